@@ -1,0 +1,67 @@
+"""What is a bar, and along which path did the price go through it?
+
+    open -> first extreme -> second extreme -> close
+
+A bar knows only four prices. Reading it as this path is what makes live polling, catch-up and
+replay agree: they all judge the same points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+Symbol = NewType("Symbol", str)
+
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The prices of `[start, start + length)`, in the listing's currency; `start` is UTC.
+
+    A price that the source left out is `nan`; the quality gate refuses such a bar.
+    """
+
+    start: datetime
+    length: timedelta
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None = None
+
+    @property
+    def end(self) -> datetime:
+        return self.start + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Bars of one symbol as a source gave them: oldest first, one for each start.
+
+    `digits` is the instrument's price hint, to which all prices here are rounded already.
+    """
+
+    symbol: Symbol
+    bars: tuple[Bar, ...]
+    digits: int = DIGITS
+    currency: str | None = None
+
+
+def rounded(price: float, digits: int = DIGITS) -> float:
+    """Return the price without float32 noise, so that equality is exact from here on."""
+    return round(price, digits)
+
+
+def path(bar: Bar) -> tuple[float, float, float, float]:
+    """Return the four points of a bar in the order in which they are judged."""
+    to_high, to_low = bar.high - bar.open, bar.open - bar.low
+    # Two differences of decimals can be off by a bit where they are equal on paper.
+    tie = round(to_high - to_low, 9) == 0
+    low_first = bar.close >= bar.open if tie else to_low < to_high
+    extremes = (bar.low, bar.high) if low_first else (bar.high, bar.low)
+    return (bar.open, *extremes, bar.close)

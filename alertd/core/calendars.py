@@ -1,0 +1,154 @@
+"""Which calendar does a symbol follow, and what are its sessions?
+
+Sessions, holidays and half days come from the exchange_calendars package, which knows them from
+published schedules; nothing is fetched. It is imported when first asked, because it brings pandas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from alertd.core.sessions import Session, Sessions
+
+if TYPE_CHECKING:
+    from alertd.core.bars import Symbol
+
+ALWAYS = "24/7"
+
+# Yahoo's suffix, the exchange's calendar, and by how much Yahoo's prices lag.
+SUFFIXES: dict[str, tuple[str, int]] = {
+    "": ("XNYS", 0),
+    "AS": ("XAMS", 15), "AX": ("XASX", 20), "BK": ("XBKK", 15), "BO": ("XBOM", 15),
+    "BR": ("XBRU", 15), "CO": ("XCSE", 0), "DE": ("XETR", 15), "F": ("XFRA", 15),
+    "HE": ("XHEL", 0), "HK": ("XHKG", 15), "IR": ("XDUB", 15), "IS": ("XIST", 15),
+    "JK": ("XIDX", 10), "JO": ("XJSE", 15), "KL": ("XKLS", 15), "KS": ("XKRX", 20),
+    "L": ("XLON", 20), "LS": ("XLIS", 15), "MC": ("XMAD", 15), "MI": ("XMIL", 15),
+    "MX": ("XMEX", 20), "NZ": ("XNZE", 20), "OL": ("XOSL", 15), "PA": ("XPAR", 15),
+    "SA": ("BVMF", 15), "SI": ("XSES", 20), "SN": ("XSGO", 15), "SS": ("XSHG", 30),
+    "ST": ("XSTO", 0), "SW": ("XSWX", 15), "SZ": ("XSHG", 30), "T": ("XTKS", 20),
+    "TO": ("XTSE", 0), "TW": ("XTAI", 20), "V": ("XTSE", 0),
+    "VI": ("XWBO", 15), "WA": ("XWAR", 15),
+}  # fmt: skip
+
+_COINS_ARE_QUOTED_IN = {"USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "INR", "KRW", "BTC", "ETH"}
+
+# Trading before and after hours, for the calendars that have it: from `pre` before the open
+# to `post` after the close (on a half day the evening is over as much earlier).
+_OUTSIDE_HOURS = {"XNYS": (timedelta(hours=5, minutes=30), timedelta(hours=4))}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where and in what a symbol trades.
+
+    `delay` is by how much the source's prices lag. `currency` is what the user expects; None
+    takes what the source says.
+    """
+
+    symbol: Symbol
+    calendar: Calendar
+    currency: str | None = None
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The sessions of one exchange; `name` is one of exchange_calendars' names."""
+
+    name: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return _zone(self.name)
+
+    def sessions(self, start: date, end: date) -> Sessions:
+        """Return the sessions of the days from `start` to `end`, both included.
+
+        raises: ValueError when the calendar does not know these days.
+        """
+        return _sessions(self.name, start, end)
+
+    def around(self, since: datetime, now: datetime) -> Sessions:
+        """Return the sessions from before `since` to well after `now`.
+
+        The window moves once a year, so that a daemon asks for it at every tick at no cost.
+        """
+        start = date(since.year, 1, 1) - timedelta(days=10)
+        try:
+            return self.sessions(start, date(now.year + 1, 12, 31))
+        except ValueError:  # some exchanges announce their holidays only for the current year
+            return self.sessions(start, date(now.year, 12, 31))
+
+
+def listing(
+    symbol: Symbol,
+    calendar: str | None = None,
+    currency: str | None = None,
+    delay: timedelta | None = None,
+) -> Listing:
+    """Return where a symbol trades: what is given here, else what its suffix says.
+
+    raises: LookupError when no calendar is given and the suffix is not a known one.
+    """
+    by_suffix, lag = _by_suffix(symbol) or (calendar, 0)
+    if by_suffix is None:
+        msg = f"no calendar is known for {symbol}"
+        raise LookupError(msg)
+    return Listing(
+        symbol,
+        Calendar(calendar or by_suffix),
+        currency,
+        timedelta(minutes=lag) if delay is None else delay,
+    )
+
+
+def _by_suffix(symbol: str) -> tuple[str, int] | None:
+    if symbol.endswith("=X"):
+        return "24/5", 0
+    if symbol.endswith("=F"):
+        return "CMES", 10
+    if symbol.rpartition("-")[2] in _COINS_ARE_QUOTED_IN and "-" in symbol:
+        return ALWAYS, 0
+    _, _, suffix = symbol.rpartition(".") if "." in symbol else ("", "", "")
+    return SUFFIXES.get(suffix)
+
+
+def known(name: str) -> bool:
+    """Tell whether exchange_calendars knows a calendar of this name."""
+    return name in names()
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """Return the names of every calendar that exchange_calendars knows."""
+    from exchange_calendars import get_calendar_names
+
+    return tuple(get_calendar_names())
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    from exchange_calendars import get_calendar
+
+    # Any window does: the zone does not depend on it.
+    calendar = get_calendar(name, start="2024-01-02", end="2024-01-12")
+    return ZoneInfo(str(calendar.tz))
+
+
+@lru_cache(maxsize=64)
+def _sessions(name: str, start: date, end: date) -> Sessions:
+    from exchange_calendars import get_calendar
+
+    calendar = get_calendar(name, start=start.isoformat(), end=end.isoformat())
+    before, after = _OUTSIDE_HOURS.get(name, (timedelta(0), timedelta(0)))
+    spans = zip(calendar.opens, calendar.closes, strict=True)
+    return Sessions(
+        tuple(
+            Session(opening - before, opening, closing, closing + after)
+            for opening, closing in ((o.to_pydatetime(), c.to_pydatetime()) for o, c in spans)
+        )
+    )

@@ -1,0 +1,75 @@
+"""Can a bar be believed?
+
+    bars of the source -> [ gate ] -> good bars, oldest first
+                             `-----> refused, each with a verdict
+
+A refused bar never reaches the engine and never moves the cursor.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alertd.core.bars import Bar, Series
+
+# How far a bar's start may lie ahead of our clock.
+_AHEAD = timedelta(minutes=2)
+
+
+class Verdict(StrEnum):
+    """What the gate says of a bar."""
+
+    GOOD = "good"
+    MISSING = "price missing"
+    NOT_FINITE = "price not finite"
+    NOT_POSITIVE = "price not positive"
+    INCONSISTENT = "high and low do not contain open and close"
+    AHEAD = "lies in the future"
+    CURRENCY = "not in the expected currency"
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The good bars of a series, and how many were refused for what."""
+
+    good: tuple[Bar, ...]
+    refused: Counter[Verdict]
+
+
+def sift(series: Series, currency: str | None, now: datetime) -> Sifted:
+    """Return the bars that can be believed; `currency` None takes what the source says."""
+    if currency and series.currency and series.currency != currency and series.bars:
+        return Sifted((), Counter({Verdict.CURRENCY: len(series.bars)}))
+    return _sorted((bar, verdict(bar, now)) for bar in series.bars)
+
+
+def verdict(bar: Bar, now: datetime) -> Verdict:
+    """Return what is wrong with one bar, if anything."""
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    if any(isnan(price) for price in prices):
+        return Verdict.MISSING
+    if not all(isfinite(price) for price in prices):
+        return Verdict.NOT_FINITE
+    if min(prices) <= 0:
+        return Verdict.NOT_POSITIVE
+    if bar.high < max(prices) or bar.low > min(prices):
+        return Verdict.INCONSISTENT
+    return Verdict.AHEAD if bar.start > now + _AHEAD else Verdict.GOOD
+
+
+def _sorted(judged: Iterable[tuple[Bar, Verdict]]) -> Sifted:
+    good, refused = [], Counter[Verdict]()
+    for bar, found in judged:
+        if found is Verdict.GOOD:
+            good.append(bar)
+        else:
+            refused[found] += 1
+    return Sifted(tuple(good), refused)

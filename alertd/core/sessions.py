@@ -1,0 +1,101 @@
+"""When does an instrument trade?
+
+    pre ---- open ======[break]====== close ---- post          all in UTC
+
+The regular session is `[open, close)`, the extended one `[pre, post)`. Where there is no trading
+before or after hours, `pre` is `open` and `post` is `close`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+
+class Hours(StrEnum):
+    """Which part of a session counts for an alert."""
+
+    REGULAR = "regular"
+    EXTENDED = "extended"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One trading day. All moments are UTC."""
+
+    pre: datetime
+    open: datetime
+    close: datetime
+    post: datetime
+
+    def start(self, hours: Hours) -> datetime:
+        return self.open if hours is Hours.REGULAR else self.pre
+
+    def end(self, hours: Hours) -> datetime:
+        return self.close if hours is Hours.REGULAR else self.post
+
+    def holds(self, moment: datetime, hours: Hours) -> bool:
+        return self.start(hours) <= moment < self.end(hours)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The trading days of one calendar, oldest first and without overlap."""
+
+    days: tuple[Session, ...]
+
+    @cached_property
+    def _starts(self) -> list[datetime]:
+        return [day.pre for day in self.days]
+
+    def at(self, moment: datetime, hours: Hours) -> Session | None:
+        """Return the session that is open at a moment, or None."""
+        index = bisect_right(self._starts, moment) - 1
+        if index >= 0 and self.days[index].holds(moment, hours):
+            return self.days[index]
+        return None
+
+    def next_start(self, moment: datetime, hours: Hours) -> datetime | None:
+        """Return the first start of a session after a moment; None past the last session."""
+        index = max(bisect_right(self._starts, moment) - 1, 0)
+        return next(
+            (day.start(hours) for day in self.days[index:] if day.start(hours) > moment), None
+        )
+
+    def last(self, moment: datetime, hours: Hours) -> Session | None:
+        """Return the newest session that has started by a moment, open or over."""
+        index = bisect_right(self._starts, moment) - 1
+        if index >= 0 and self.days[index].start(hours) > moment:
+            index -= 1
+        return self.days[index] if index >= 0 else None
+
+    def closed(self, after: datetime, by: datetime) -> Iterator[Session]:
+        """Yield the sessions whose regular close lies in `(after, by]`, oldest first."""
+        index = max(bisect_right(self._starts, after) - 1, 0)
+        for day in self.days[index:]:
+            if day.close > by:
+                return
+            if day.close > after:
+                yield day
+
+
+def next_poll(
+    sessions: Sessions, hours: Hours, now: datetime, interval: timedelta, settling: timedelta
+) -> datetime:
+    """Return when a symbol that was polled now is polled next.
+
+    Inside a session that is after `interval`, and so until its last bar has settled; outside, it is
+    at the next open. A calendar that ends here is asked again in a day.
+    """
+    current = sessions.last(now, hours)
+    if current and now < current.end(hours) + settling:
+        return min(now + interval, current.end(hours) + settling)
+    return sessions.next_start(now, hours) or now + timedelta(days=1)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd.core.bars import Symbol
+from alertd.core.calendars import SUFFIXES, Calendar, known, listing
+from alertd.core.sessions import Hours
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("symbol", "calendar"),
+    [
+        ("BABA", "XNYS"), ("BRK-B", "XNYS"), ("9988.HK", "XHKG"), ("SAP.DE", "XETR"),
+        ("VOD.L", "XLON"), ("BTC-USD", "24/7"), ("ETH-EUR", "24/7"), ("EURUSD=X", "24/5"),
+        ("ES=F", "CMES"), ("^GSPC", "XNYS"),
+    ],
+)  # fmt: skip
+def test_the_calendar_follows_from_the_suffix(symbol: str, calendar: str) -> None:
+    assert listing(Symbol(symbol)).calendar == Calendar(calendar)
+
+
+def test_what_the_user_says_wins_over_the_suffix() -> None:
+    found = listing(Symbol("BABA"), "XHKG", "HKD", timedelta(minutes=15))
+    assert found.calendar == Calendar("XHKG")
+    assert (found.currency, found.delay) == ("HKD", timedelta(minutes=15))
+
+
+def test_a_suffix_that_nobody_knows_needs_a_calendar() -> None:
+    with pytest.raises(LookupError, match=r"no calendar is known for FOO.ZZ"):
+        listing(Symbol("FOO.ZZ"))
+    assert listing(Symbol("FOO.ZZ"), "XNYS").calendar == Calendar("XNYS")
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in SUFFIXES.values()}))
+def test_every_suffix_has_a_calendar_that_knows_this_year_and_the_last(name: str) -> None:
+    assert known(name)
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    sessions = Calendar(name).around(now - timedelta(days=365), now)
+    assert sessions.last(now, Hours.REGULAR) is not None
+    assert sessions.next_start(now, Hours.REGULAR) is not None
+
+
+def test_a_calendar_around_the_clock_has_a_session_every_day() -> None:
+    weekend = Calendar("24/7").sessions(date(2026, 11, 21), date(2026, 11, 22)).days
+    assert [day.close - day.open for day in weekend] == [timedelta(days=1)] * 2
+
+
+def test_new_yorks_holidays_and_half_days_are_those_of_the_exchange(shared: Path) -> None:
+    facts = json.loads((shared / "data" / "xnys_holidays_2025_on.json").read_text())
+    days = Calendar("XNYS").sessions(date(2025, 1, 1), date(2026, 12, 31)).days
+    open_days = {day.open.date().isoformat() for day in days}
+    assert not open_days & set(facts["holidays_weekday"])
+    short = {d.open.date().isoformat() for d in days if d.close - d.open < timedelta(hours=6)}
+    assert short == {d for d in facts["early_closes_13:00_ET"] if d >= "2025"}
