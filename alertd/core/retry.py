@@ -1,0 +1,118 @@
+"""When is a message tried again, and when is it given up?
+
+    at once, 5 s, 30 s, 2 min, 5 min, 15 min, 30 min, 1 h, 2 h, then every 4 h
+    until 72 h after it was recorded; then it is dead: kept, shown, and sent again only by command
+
+Only the 4-hour steps are jittered: the short ones are spread by when alerts happen, the long ones
+would let everything that one outage stopped arrive in one second, again and again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LIFETIME = timedelta(hours=72)
+
+_STEPS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=2),
+)
+_CAP = timedelta(hours=4)
+_JITTER = 0.2
+
+# No attempt is ever due later than this from now: a due time beyond it means that a clock moved.
+LONGEST_STEP = _CAP * (1 + _JITTER)
+
+_SHORTEST_WISH = timedelta(seconds=1)
+_LONGEST_WISH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The receiver has the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not taken this time; it may be the next. `after` is the receiver's own wish."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The receiver will never take it."""
+
+    reason: str
+
+
+Outcome = Sent | Failed | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Nothing more is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The next attempt is due at `at`."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """No further attempt is made by itself."""
+
+    reason: str
+
+
+Settlement = Delivered | Again | Dead
+
+
+def settle(
+    outcome: Outcome, attempt: int, recorded_at: datetime, now: datetime, random: float
+) -> Settlement:
+    """Return what becomes of a message after its attempt number `attempt`, counted from 1.
+
+    `random` lies in [0, 1] and moves the 4-hour steps. The last attempt is due at the end of the
+    lifetime, so that no hour of it is given away.
+    """
+    match outcome:
+        case Sent():
+            return Delivered()
+        case Rejected(reason):
+            return Dead(reason)
+        case Failed(reason, after):
+            end = recorded_at + LIFETIME
+            if now >= end:
+                return Dead(f"given up after 72 h: {reason}")
+            pause = step(attempt, random) if after is None else _granted(after)
+            return Again(min(now + pause, end), reason)
+        case _:
+            assert_never(outcome)
+
+
+def step(attempt: int, random: float) -> timedelta:
+    """Return how long to wait after attempt number `attempt`, counted from 1."""
+    if attempt <= len(_STEPS):
+        return _STEPS[max(attempt, 1) - 1]
+    return _CAP * (1 + _JITTER * (2 * random - 1))
+
+
+def _granted(wish: timedelta) -> timedelta:
+    return min(max(wish, _SHORTEST_WISH), _LONGEST_WISH)

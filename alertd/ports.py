@@ -1,0 +1,149 @@
+"""What do the services ask of the outside?
+
+    watch    needs  Clock, QuoteSource, WatchStore
+    deliver  needs  Clock, OutboxStore, Channel
+
+The adapters in `quotes/`, `channels/` and `store/` have these shapes; no service imports one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from alertd.core.bars import Series, Symbol
+    from alertd.core.calendars import Listing
+    from alertd.core.engine import Cursor
+    from alertd.core.messages import Message
+    from alertd.core.notices import Notice
+    from alertd.core.retry import Outcome, Settlement
+    from alertd.core.rules import AlertId
+    from alertd.core.states import State
+
+
+class Clock(Protocol):
+    """What time it is, and how long a stretch of that time lasts in the real world."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC."""
+        ...
+
+    def real(self, span: timedelta) -> timedelta:
+        """Return how long this clock takes to advance by `span`."""
+        ...
+
+
+class QuoteSource(Protocol):
+    """Where bars come from."""
+
+    @property
+    def name(self) -> str:
+        """Return the source's name as users know it: "yahoo", "simulated"."""
+        ...
+
+    def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        """Return the bars that start in `[since, until)`, oldest first.
+
+        returns: the finest bars the source still has, the forming one included, pre- and
+                 post-market too; empty where there was no trading. A row without a price is a
+                 bar of `nan`.
+        raises:  RateLimited with the moment to try again; UnknownSymbol; SourceDown.
+        """
+        ...
+
+    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        """Return the daily bars of the sessions that open in `[since, until)`, oldest first.
+
+        returns: each from its session's open to its close; raw prices, split-adjusted only;
+                 empty where the source has none.
+        raises:  as `bars`.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """A way to reach the user. `send` blocks for less than `deadline`."""
+
+    @property
+    def deadline(self) -> timedelta:
+        """Return the longest that one `send` may take."""
+        ...
+
+    def send(self, message: Message, now: datetime) -> Outcome:
+        """Send one message; outcomes are returned, and only bugs are raised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A symbol that is ours to judge while the token holds, and where judgement stands."""
+
+    symbol: Symbol
+    token: str
+    cursor: Cursor
+    states: Mapping[AlertId, State]
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one good cycle over a symbol leaves behind.
+
+    `notices` come with the channels that each goes to. The price is that of the newest good bar; it
+    is None, with what belongs to it, where the source had no bar.
+    """
+
+    cursor: Cursor
+    states: Mapping[AlertId, State]
+    notices: Sequence[tuple[Notice, tuple[str, ...]]]
+    due_at: datetime
+    price: float | None = None
+    price_at: datetime | None = None
+    currency: str | None = None
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way to one channel; `attempt` counts from 1."""
+
+    notice: Notice
+    channel: str
+    attempt: int
+
+
+class WatchStore(Protocol):
+    """Where judgement is kept."""
+
+    def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        """Lease the symbols that are due, the longest waiting first."""
+        ...
+
+    def record(self, claim: Claim, progress: Progress, now: datetime) -> int | None:
+        """Keep cursor, states, events and deliveries in one transaction: the promise.
+
+        returns: how many events are new; None, with nothing kept, when the lease was lost.
+        """
+        ...
+
+    def postpone(self, claim: Claim, error: str, due_at: datetime) -> None:
+        """Give a symbol back unjudged, to be tried again later."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """Where promises wait to be kept."""
+
+    def claim_deliveries(
+        self, now: datetime, leases: Mapping[str, timedelta], limit: int
+    ) -> Sequence[Delivery]:
+        """Lease the deliveries that are due to these channels, each for its channel's time."""
+        ...
+
+    def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
+        """Keep how an attempt ended; False when another attempt has begun since."""
+        ...
