@@ -1,0 +1,176 @@
+"""What does Yahoo say, on good days and on bad ones?
+
+A fault turns the answer that was due into the one that is sent, so that one list of faults serves
+every path and every market.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alertd.core.bars import Bar
+
+_JSON = (("Content-Type", "application/json;charset=utf-8"),)
+_HTML = (("Content-Type", "text/html"),)
+_META: dict[str, object] = {
+    "currency": "USD",
+    "exchangeName": "NYQ",
+    "exchangeTimezoneName": "America/New_York",
+    "instrumentType": "EQUITY",
+    "priceHint": 2,
+}
+
+
+class Ending(Enum):
+    """How an answer ends: it is sent, the connection breaks, or nothing ever comes."""
+
+    SENT = auto()
+    RESET = auto()
+    HANG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = _JSON
+    ending: Ending = Ending.SENT
+
+
+Fault = Callable[[Answer], Answer]
+
+
+def chart(bars: Sequence[Bar], meta: dict[str, object]) -> Answer:
+    """Return a chart of these bars as Yahoo shapes it; prices carry its float32 noise."""
+    quote: dict[str, object] = {
+        "open": [_price(bar.open) for bar in bars],
+        "high": [_price(bar.high) for bar in bars],
+        "low": [_price(bar.low) for bar in bars],
+        "close": [_price(bar.close) for bar in bars],
+        "volume": [None if math.isnan(bar.open) else int(bar.volume or 0) for bar in bars],
+    }
+    result: dict[str, object] = {
+        "meta": {**_META, **meta},
+        "indicators": {"quote": [quote if bars else {}]},
+    }
+    if bars:
+        result["timestamp"] = [int(bar.start.timestamp()) for bar in bars]
+    return _answer(200, {"chart": {"result": [result], "error": None}})
+
+
+def not_found() -> Answer:
+    """Return what an unknown symbol gets."""
+    return _refusal(404, "Not Found", "No data found, symbol may be delisted")
+
+
+def page(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Return a page for people."""
+    html = b"<!DOCTYPE html><html><head><title>Yahoo</title></head><body>oops</body></html>"
+    return Answer(status, html, (*_HTML, *headers))
+
+
+def too_many(retry_after: str | None = None) -> Fault:
+    """Answer 429 in plain text, as Yahoo's edge does."""
+    headers = (("Retry-After", retry_after),) if retry_after is not None else ()
+    return lambda _: Answer(
+        429, b"Too Many Requests\r\n", (("Content-Type", "text/plain"), *headers)
+    )
+
+
+def too_many_with_200(_: Answer) -> Answer:
+    """Answer the same text with status 200."""
+    return Answer(200, b"Edge: Too Many Requests", (("Content-Type", "text/plain"),))
+
+
+def html(_: Answer) -> Answer:
+    """Answer 200 with a page for people."""
+    return page(200)
+
+
+def truncated(due: Answer) -> Answer:
+    """Answer half of the JSON."""
+    return replace(due, body=due.body[: len(due.body) // 2])
+
+
+def empty(due: Answer) -> Answer:
+    """Answer with no body at all."""
+    return replace(due, body=b"")
+
+
+def unknown(_: Answer) -> Answer:
+    """Answer as for an unknown symbol."""
+    return not_found()
+
+
+def before_listing(_: Answer) -> Answer:
+    """Answer as for a window that ends before the first trade."""
+    return _refusal(400, "Bad Request", "Data doesn't exist for startDate = 1, endDate = 2")
+
+
+def too_old(_: Answer) -> Answer:
+    """Answer as for one-minute bars of last year."""
+    return _refusal(422, "Unprocessable Entity", "1m data not available for startTime=1")
+
+
+def broken(_: Answer) -> Answer:
+    """Answer 502 with a page for people."""
+    return page(502)
+
+
+def unauthorized(_: Answer) -> Answer:
+    """Answer as for a crumb that has gone stale."""
+    error = {"code": "Unauthorized", "description": "Invalid Crumb"}
+    return _answer(401, {"finance": {"result": None, "error": error}})
+
+
+def null_rows(due: Answer) -> Answer:
+    """Answer with the rows that were due, every price and volume null."""
+    body = json.loads(due.body)
+    quote = body["chart"]["result"][0]["indicators"]["quote"][0]
+    for name, values in quote.items():
+        quote[name] = [None] * len(values)
+    return _answer(200, body)
+
+
+def no_rows(due: Answer) -> Answer:
+    """Answer with an empty window."""
+    body = json.loads(due.body)
+    result = body["chart"]["result"][0]
+    result.pop("timestamp", None)
+    result["indicators"]["quote"] = [{}]
+    return _answer(200, body)
+
+
+def reset(due: Answer) -> Answer:
+    """Break the connection."""
+    return replace(due, ending=Ending.RESET)
+
+
+def hang(due: Answer) -> Answer:
+    """Never answer."""
+    return replace(due, ending=Ending.HANG)
+
+
+def _refusal(status: int, code: str, description: str) -> Answer:
+    error = {"code": code, "description": description}
+    return _answer(status, {"chart": {"result": None, "error": error}})
+
+
+def _answer(status: int, body: object) -> Answer:
+    return Answer(status, json.dumps(body).encode())
+
+
+def _price(price: float) -> float | None:
+    """Return the price as Yahoo's 32 bits have it."""
+    return None if math.isnan(price) else struct.unpack("f", struct.pack("f", price))[0]
