@@ -1,0 +1,1 @@
+"""How the user is reached: one file a channel, all of the shape `ports.Channel`."""
