@@ -1,0 +1,55 @@
+"""What would these alerts have done on past bars?
+
+The same engine as the daemon's, with one difference: every bar has settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alertd.core.engine import Book, Cursor, Market, in_order
+from alertd.core.quality import sift
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from alertd.core.bars import Series
+    from alertd.core.calendars import Listing
+    from alertd.core.events import Event
+    from alertd.core.rules import Rule
+    from alertd.core.sessions import Hours
+
+
+def counting(rules: Iterable[Rule], hours: Hours | None) -> list[Rule]:
+    """Return the rules, all of them over these hours where some are given."""
+    return [replace(rule, session=hours) if hours else rule for rule in rules]
+
+
+def replay(
+    rules: Sequence[Rule],
+    series: Series,
+    listing: Listing,
+    *,
+    closes: Mapping[datetime, float] | None = None,
+    advance: Callable[[int], None] = lambda _bars: None,
+) -> list[Event]:
+    """Return what the rules of one symbol would have told, in order.
+
+    `closes` are official closes by their session's open; without them a session closes with its
+    last regular bar. `advance` hears how many more bars are done.
+    """
+    if not series.bars:
+        return []
+    end = series.bars[-1].end
+    sessions = listing.calendar.around(series.bars[0].start, end)
+    market = Market(sessions, series.digits, timedelta(0), timedelta(0), closes or {})
+    book = Book([rule for rule in rules if rule.symbol == series.symbol], {}, Cursor(), market)
+    found: dict[object, Event] = {}
+    for bar in sift(series, listing.currency, end).good:
+        found |= {d.event.id: d.event for d in book.feed(bar) if d.event}
+        advance(1)
+    found |= {d.event.id: d.event for d in book.close_sessions(by=end) if d.event}
+    return sorted(found.values(), key=in_order)

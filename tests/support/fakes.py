@@ -1,0 +1,80 @@
+"""Small real parts: a clock that is moved by hand, a tape of bars, a letterbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from alertd.core.bars import Bar, Series
+from alertd.core.retry import Outcome, Sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alertd.core.calendars import Listing
+    from alertd.core.messages import Message
+    from alertd.errors import SourceError
+
+
+@dataclass
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def real(self, span: timedelta) -> timedelta:
+        return span
+
+    def to(self, moment: datetime) -> None:
+        self.moment = moment
+
+
+@dataclass
+class Tape:
+    """A source that plays bars: a bar is seen once it has begun, whole at once.
+
+    Errors that are queued are raised first, one a call.
+    """
+
+    clock: HandClock
+    tape: list[Bar]
+    official: list[Bar] = field(default_factory=list)
+    currency: str | None = "USD"
+    errors: list[SourceError] = field(default_factory=list)
+    asked: list[tuple[datetime, datetime]] = field(default_factory=list)
+    name: str = "tape"
+
+    def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        self.asked.append((since, until))
+        if self.errors:
+            raise self.errors.pop(0)
+        return self._seen(listing, self.tape, since, until)
+
+    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        return self._seen(listing, self.official, since, until)
+
+    def _seen(self, listing: Listing, bars: list[Bar], since: datetime, until: datetime) -> Series:
+        end = min(until, self.clock.now())
+        seen = tuple(bar for bar in bars if since <= bar.start < end)
+        return Series(listing.symbol, seen, 2, self.currency)
+
+
+class Letterbox:
+    """A channel that keeps what it is sent, and answers as it is told."""
+
+    deadline = timedelta(seconds=15)
+
+    def __init__(self, answer: Callable[[int], Outcome] = lambda _count: Sent()) -> None:
+        self._answer = answer
+        self._lock = Lock()
+        self.messages: list[Message] = []
+
+    def send(self, message: Message, now: datetime) -> Outcome:  # noqa: ARG002 - the port's
+        with self._lock:
+            self.messages.append(message)
+            return self._answer(len(self.messages))
