@@ -1,0 +1,266 @@
+"""How do the parts become one program, and what keeps it going?
+
+    main thread   signals; each second: clock guard, watchdog, sign of life
+    scheduler     watch tick, then deliver at once; deliver tick
+    threads       one for each fetch (with a hard deadline), a few for each channel
+
+Everything is put together here and nowhere else. A stop may come at any moment: what is recorded
+is kept, what is under way is tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, assert_never
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from loguru import logger
+
+from alertd import __version__, config
+from alertd.channels.console import Console
+from alertd.channels.email import Email
+from alertd.channels.webhook import Webhook
+from alertd.config.settings import ConsoleSettings, EmailSettings, WebhookSettings
+from alertd.deliver import Deliver
+from alertd.errors import ConfigError
+from alertd.ops import log
+from alertd.ops.bounded import BoundedSource
+from alertd.ops.clock import ClockGuard, SystemClock
+from alertd.ops.notify import ServiceManager
+from alertd.store.database import Database
+from alertd.watch import Plan, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alertd.config.settings import ChannelSettings, Config
+    from alertd.ports import Channel, Clock, QuoteSource
+
+EXIT_OK = 0
+EXIT_HUNG = 70
+
+FETCH_LIMIT = timedelta(seconds=20)
+
+_HUNG_FETCHES = 3
+_HEARTBEAT_S = 20.0
+_STALLED_S = 45.0
+_SENDS_MAY_TAKE = timedelta(seconds=1)
+_TICK = timedelta(seconds=0.5)
+
+
+class Order(StrEnum):
+    """What the outside world wants of a running daemon."""
+
+    STOP = "stop"
+    RELOAD = "reload"
+
+
+class Every(BaseTrigger):
+    """Fires every `span`, whatever happens to the clock.
+
+    APScheduler's own interval trigger is deaf while a clock that was set back catches up, and
+    after a step ahead it counts every run it missed.
+    """
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Return when to run next."""
+        if previous is None:
+            return now
+        return max(previous + self._span, now + timedelta(microseconds=1))
+
+
+class Daemon:
+    """The running program: two ticks over one store, and a reaction to every order."""
+
+    def __init__(
+        self,
+        settings: Config,
+        *,
+        clock: Clock,
+        store: Database,
+        source: QuoteSource,
+        manager: ServiceManager,
+    ) -> None:
+        self.orders: SimpleQueue[Order] = SimpleQueue()
+        self._clock, self._store, self._manager = clock, store, manager
+        self._source = BoundedSource(source, FETCH_LIMIT)
+        self._config = settings
+        self._guard = ClockGuard()
+        self._advanced = dict.fromkeys(("watch", "deliver"), time.monotonic())
+        self._beaten = -_HEARTBEAT_S
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._use(settings)
+
+    def run(self) -> int:
+        """Work until told to stop; return the exit status."""
+        tick = self._clock.real(self._config.poll.interval) / 8
+        self._scheduler.add_job(self._watch_tick, Every(min(tick, _TICK)), id="watch")
+        self._scheduler.add_job(self._deliver_tick, Every(_TICK), id="deliver")
+        self._scheduler.start()
+        self._ready()
+        status = None
+        while status is None:
+            try:
+                status = self._obey(self.orders.get(timeout=1))
+            except Empty:
+                status = self._look_after()
+        self._stop()
+        return status
+
+    def _obey(self, order: Order) -> int | None:
+        match order:
+            case Order.STOP:
+                return EXIT_OK
+            case Order.RELOAD:
+                self._reload()
+                return None
+            case _:
+                assert_never(order)
+
+    def _look_after(self) -> int | None:
+        step = self._guard.stepped()
+        if step:
+            logger.warning("the clock was set, polling again now", seconds=round(step, 1))
+            self._store.wake(self._clock.now())
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=SystemClock().now())
+        if self._source.abandoned >= _HUNG_FETCHES:
+            logger.error("fetches hang, leaving for a fresh start", count=self._source.abandoned)
+            return EXIT_HUNG
+        self._beat()
+        return None
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten < _HEARTBEAT_S:
+            return
+        if now - min(self._advanced.values()) > _STALLED_S:
+            logger.error(
+                "a loop has stalled", **{k: round(now - v) for k, v in self._advanced.items()}
+            )
+            return
+        self._beaten = now
+        self._store.beat(self._clock.now())
+        self._manager.watchdog()
+
+    def _watch_tick(self) -> None:
+        while (recorded := self._watch.step()) is not None:
+            self._advanced["watch"] = time.monotonic()
+            if recorded:
+                self._deliver.tick()
+        self._advanced["watch"] = time.monotonic()
+
+    def _deliver_tick(self) -> None:
+        self._deliver.tick()
+        self._advanced["deliver"] = time.monotonic()
+
+    def _reload(self) -> None:
+        self._manager.reloading()
+        try:
+            settings = config.load(self._config.path, environ=os.environ)
+        except ConfigError as error:
+            logger.error("the new configuration is refused, the old one stays", problems=str(error))
+        else:
+            self._change(settings)
+        self._ready()
+
+    def _change(self, settings: Config) -> None:
+        if settings.store != self._config.store or settings.poll != self._config.poll:
+            logger.warning("[store] and [poll] change only at a restart")
+        old, self._config = self._deliver, settings
+        log.setup(settings.log.level, sys.stderr, settings.secrets)
+        self._use(settings)
+        old.stop()
+        logger.info("configuration reloaded", alerts=len(settings.alerts))
+
+    def _use(self, settings: Config) -> None:
+        plan = Plan(
+            settings.alerts, settings.listings, settings.poll.interval, settings.poll.settle
+        )
+        self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
+        self._watch = Watch(self._clock, self._source, self._store, plan)
+        self._deliver = Deliver(
+            self._clock, self._store, channels(settings.channels), random.random
+        )
+
+    def _ready(self) -> None:
+        alerts, listings = len(self._config.alerts), len(self._config.listings)
+        self._manager.ready()
+        self._manager.status(f"{alerts} alerts on {listings} symbols")
+
+    def _stop(self) -> None:
+        self._manager.stopping()
+        self._scheduler.shutdown(wait=False)
+        self._deliver.stop()
+        self._deliver.wait(_SENDS_MAY_TAKE)
+        self._store.close()
+        logger.info("stopped")
+
+
+def channels(settings: Mapping[str, ChannelSettings]) -> dict[str, Channel]:
+    """Return the channels that a configuration asks for."""
+    return {name: channel(one) for name, one in settings.items()}
+
+
+def channel(settings: ChannelSettings) -> Channel:
+    """Return one channel."""
+    match settings:
+        case WebhookSettings():
+            return Webhook(url=settings.url, secret=settings.secret, ca_file=settings.ca_file)
+        case EmailSettings():
+            return Email(
+                host=settings.host, port=settings.port, tls=settings.tls.value,
+                username=settings.username, password=settings.password,
+                sender=settings.sender, to=settings.to, ca_file=settings.ca_file,
+            )  # fmt: skip
+        case ConsoleSettings():
+            return Console(sys.stdout)
+        case _:
+            assert_never(settings)
+
+
+def yahoo(clock: Clock, environ: Mapping[str, str]) -> QuoteSource:
+    """Return the source of real quotes, its cache where the system wants caches."""
+    from alertd.quotes.yahoo import Yahoo
+
+    home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Yahoo(Path(environ.get("CACHE_DIRECTORY") or home / "alertd"), clock.now)
+
+
+def run(path: Path) -> int:
+    """Run the daemon on a configuration file until a signal ends it; return the exit status.
+
+    raises: ConfigError, StoreError.
+    """
+    settings = config.load(path, environ=os.environ)
+    log.setup(settings.log.level, sys.stderr, settings.secrets)
+    clock, store = SystemClock(), Database.own(settings.store.path)
+    logger.info("alertd starts", version=__version__, config=str(path), alerts=len(settings.alerts))
+    daemon = Daemon(
+        settings,
+        clock=clock,
+        store=store,
+        source=yahoo(clock, os.environ),
+        manager=ServiceManager.of(os.environ),
+    )
+    orders = {
+        signal.SIGTERM: Order.STOP, signal.SIGINT: Order.STOP, signal.SIGHUP: Order.RELOAD,
+    }  # fmt: skip
+    for number, order in orders.items():
+        signal.signal(number, lambda *_, order=order: daemon.orders.put(order))
+    return daemon.run()

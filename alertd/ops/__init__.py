@@ -1,0 +1,1 @@
+"""What the daemon needs from the system it runs on."""
