@@ -92,12 +92,14 @@ class Daemon:
         store: Database,
         source: QuoteSource,
         manager: ServiceManager,
+        guard: ClockGuard | None = None,
+        fetch_limit: timedelta = FETCH_LIMIT,
     ) -> None:
         self.orders: SimpleQueue[Order] = SimpleQueue()
         self._clock, self._store, self._manager = clock, store, manager
-        self._source = BoundedSource(source, FETCH_LIMIT)
+        self._source = BoundedSource(source, fetch_limit)
         self._config = settings
-        self._guard = ClockGuard()
+        self._guard = guard or ClockGuard()
         self._advanced = dict.fromkeys(("watch", "deliver"), time.monotonic())
         self._beaten = -_HEARTBEAT_S
         self._scheduler = BackgroundScheduler(

@@ -6,7 +6,6 @@ A webhook's URL is a secret: a complaint names its scheme or host, never the who
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from alertd.config.values import matching
 from alertd.config.wrong import Wrong, expected
+from alertd.core.signature import secret_problem
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -23,7 +23,6 @@ HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?"
 
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + HOST
 _PORTS = range(1, 65_536)
-_KEY_BYTES = range(24, 65)
 
 
 def channel(value: object) -> str:
@@ -36,11 +35,6 @@ def host(value: object) -> str:
     if not (isinstance(value, str) and (re.fullmatch(HOST, value) or _is_address(value))):
         raise expected(value, 'the name of a server, such as "smtp.example.com"')
     return value
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a server runs on this machine."""
-    return name == "localhost" or (_is_address(name) and ip_address(name).is_loopback)
 
 
 def port(value: object) -> int:
@@ -82,13 +76,8 @@ def url(text: str, *, plain_http: bool) -> str:
 
 def signing_secret(text: str) -> str:
     """Return a Standard Webhooks secret."""
-    what = 'expected "whsec_" and the base64 of 24 to 64 random bytes, found something else'
-    head, found, key = text.partition("whsec_")
-    try:
-        size = len(b64decode(key, validate=True))
-    except ValueError:
-        size = 0
-    if head or not found or size not in _KEY_BYTES:
+    if secret_problem(text):
+        what = 'expected "whsec_" and the base64 of 24 to 64 random bytes, found something else'
         raise Wrong(what, 'make one with: echo "whsec_$(head -c 32 /dev/urandom | base64)"')
     return text
 

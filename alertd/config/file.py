@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
-from alertd.config import addresses, fields
+from alertd.config import fields  # noqa: TC001 - pydantic reads the annotations
 from alertd.config.settings import Level, Tls
 from alertd.config.wrong import Wrong
+from alertd.core.addresses import is_loopback
 from alertd.core.notices import Severity
 from alertd.core.rules import OnStart, Percent
 from alertd.core.sessions import Hours
@@ -149,7 +150,7 @@ class EmailTable(Table):
     @classmethod
     def _plain_stays_on_this_machine(cls, value: Tls, info: ValidationInfo) -> Tls:
         host = info.data.get("host", "localhost")
-        if value is Tls.NONE and not addresses.is_loopback(host):
+        if value is Tls.NONE and not is_loopback(host):
             what = f'"none" is for a server on this machine, and {host} is not'
             raise Wrong(what)
         return value

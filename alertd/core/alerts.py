@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alertd.core import words
 from alertd.core.notices import Notice, OtherLevel, Severity
 
 if TYPE_CHECKING:
@@ -86,9 +87,6 @@ def notice(
 
 def hold_in_words(hold: Hold | None) -> str | None:
     """Return a hold as users write it: "2 closes", "30m"."""
-    if not isinstance(hold, timedelta):
-        return str(hold) if hold else None
-    minutes, seconds = divmod(int(hold.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count)
+    if isinstance(hold, timedelta):
+        return words.duration(hold)
+    return str(hold) if hold else None

@@ -1,0 +1,192 @@
+"""The parts put together, in this process: schedule, clock, hung fetches, stops."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd.channels.console import Console
+from alertd.config.settings import (
+    Config,
+    ConsoleSettings,
+    Level,
+    LogSettings,
+    Poll,
+    StoreSettings,
+    WebhookSettings,
+)
+from alertd.core.alerts import Alert
+from alertd.core.bars import Bar, Series
+from alertd.core.calendars import Listing, listing
+from alertd.daemon import EXIT_HUNG, EXIT_OK, Daemon, Every, Order, channels
+from alertd.ops.clock import ClockGuard, SystemClock
+from alertd.ops.notify import ServiceManager
+from alertd.store.database import Database
+from tests.support.build import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from alertd.ports import QuoteSource
+
+PATIENCE = 20.0
+NOBODY = ServiceManager(None)
+
+
+class Steady:
+    """A source with one price, which counts how often it is asked and may hang."""
+
+    name = "steady"
+
+    def __init__(self) -> None:
+        self.asked = threading.Semaphore(0)
+        self.free = threading.Event()
+        self.free.set()
+
+    def bars(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
+        self.asked.release()
+        self.free.wait(PATIENCE)
+        start = until.replace(second=0, microsecond=0) - timedelta(minutes=1)
+        return Series(place.symbol, (Bar(start, timedelta(minutes=1), 151, 151, 151, 151),))
+
+    def daily(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
+        return Series(place.symbol, ())
+
+
+def settings(path: Path, interval: timedelta) -> Config:
+    alert = rule("below 150")
+    place = listing(alert.symbol, "24/7")
+    return Config(
+        path / "alertd.toml",
+        (Alert(alert, "support", notify=("console",)),),
+        {"console": ConsoleSettings()},
+        {place.symbol: place},
+        Poll(interval, timedelta(minutes=5)),
+        StoreSettings(path / "alertd.db"),
+        LogSettings(Level.INFO),
+    )
+
+
+class Running:
+    """A daemon in a thread of its own."""
+
+    def __init__(self, path: Path, source: QuoteSource, **more: object) -> None:
+        interval = more.pop("interval", timedelta(hours=1))
+        assert isinstance(interval, timedelta)
+        config = settings(path, interval)
+        self.daemon = Daemon(
+            config,
+            clock=SystemClock(),
+            store=Database.own(config.store.path),
+            source=source,
+            manager=NOBODY,
+            **more,  # type: ignore[arg-type]
+        )
+        self.status: int | None = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        self.status = self.daemon.run()
+
+    def ended(self) -> int | None:
+        self.thread.join(PATIENCE)
+        return self.status
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    running: list[Running] = []
+
+    def begin(source: QuoteSource, **more: object) -> Running:
+        running.append(Running(tmp_path, source, **more))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.daemon.orders.put(Order.STOP)
+        one.thread.join(PATIENCE)
+
+
+def test_the_first_poll_is_at_once_and_a_stop_ends_with_status_0(
+    start: Callable[..., Running],
+) -> None:
+    source = Steady()
+    running = start(source)
+    assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+
+
+def test_polls_come_at_the_interval(start: Callable[..., Running]) -> None:
+    source = Steady()
+    start(source, interval=timedelta(seconds=0.2))
+    for _ in range(4):
+        assert source.asked.acquire(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("step", [-3600.0, -864_000.0, 3600.0, 315_360_000.0])
+def test_after_a_step_of_the_clock_every_symbol_is_polled_at_once(
+    start: Callable[..., Running], step: float
+) -> None:
+    source, moved = Steady(), threading.Event()
+    guard = ClockGuard(wall=lambda: step if moved.is_set() else 0.0, monotonic=lambda: 0.0)
+    start(source, guard=guard)
+    assert source.asked.acquire(timeout=PATIENCE)
+    moved.set()
+    assert source.asked.acquire(timeout=PATIENCE)
+
+
+def test_three_hung_fetches_end_the_daemon_for_a_fresh_start(
+    start: Callable[..., Running],
+) -> None:
+    source = Steady()
+    source.free.clear()
+    limit = timedelta(seconds=0.05)
+    running = start(source, interval=timedelta(seconds=0.1), fetch_limit=limit)
+    assert running.ended() == EXIT_HUNG
+    source.free.set()
+
+
+def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) -> None:
+    source = Steady()
+    source.free.clear()
+    running = start(source)
+    assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+    source.free.set()
+
+
+class TestEvery:
+    """The trigger, without a scheduler: it is given the last run and the time."""
+
+    every = Every(timedelta(seconds=60))
+    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+    def test_the_first_run_is_at_once(self) -> None:
+        assert self.every.get_next_fire_time(None, self.noon) == self.noon
+
+    def test_the_next_run_is_one_span_later(self) -> None:
+        ran = self.noon - timedelta(seconds=10)
+        assert self.every.get_next_fire_time(ran, self.noon) == ran + timedelta(seconds=60)
+
+    def test_runs_that_were_missed_count_as_one(self) -> None:
+        years_ago = self.noon - timedelta(days=3650)
+        due = self.every.get_next_fire_time(years_ago, self.noon)
+        assert self.noon < due <= self.noon + timedelta(milliseconds=1)
+
+
+def test_each_configured_channel_is_built() -> None:
+    built = channels(
+        {
+            "here": ConsoleSettings(),
+            "desk": WebhookSettings("https://example.com/hook"),
+        }
+    )
+    assert isinstance(built["here"], Console)
+    assert built["desk"].deadline == timedelta(seconds=15)
