@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 import trustme
 
+from alertd.channels.email import Email
 from alertd.core.messages import Message
+from tests.support.webhook import server_trust
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from ssl import SSLContext
 
+    from tests.support.mail import MailServer
+
+ME, YOU = "me@example.com", "you@example.com"
 NOW = datetime(2026, 3, 9, 13, 36, 2, tzinfo=UTC)
 
 
@@ -48,3 +55,23 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     path = tmp_path_factory.mktemp("trust") / "authority.pem"
     authority.cert_pem.write_to_path(str(path))
     return path
+
+
+@pytest.fixture
+def mailer(ca_file: Path) -> Callable[..., Email]:
+    """Return what makes a mail channel to a server, with these settings changed."""
+
+    def make(server: MailServer, **changes: Any) -> Email:  # noqa: ANN401 - keywords of `Email`
+        settings: dict[str, Any] = {
+            "host": "localhost", "port": server.port, "tls": "starttls",
+            "sender": "alertd <alertd@example.com>", "to": (ME,), "ca_file": ca_file,
+        }  # fmt: skip
+        return Email(**settings | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tls(authority: trustme.CA) -> SSLContext:
+    """Return the server's side of TLS that the channels trust."""
+    return server_trust(authority, "localhost")

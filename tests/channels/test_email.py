@@ -1,69 +1,25 @@
+"""What a mail looks like and over which connection it goes."""
+
 from __future__ import annotations
 
 import smtplib
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
-from loguru import logger
 
 from alertd.channels.email import Email
-from alertd.core.retry import Failed, Rejected, Sent
-from tests.channels.conftest import NOW, letter
-from tests.support.mail import DROP, STALL, Login, Mail, MailServer
+from alertd.core.retry import Failed, Sent
+from tests.channels.conftest import ME, NOW, YOU, letter
+from tests.channels.mailing import Mailer, mailed
+from tests.support.mail import Login, MailServer
 from tests.support.webhook import server_trust
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from ssl import SSLContext
 
     from alertd.core.messages import Message
-    from alertd.core.retry import Outcome
-
-Mailer = Callable[..., Email]
-
-ME, YOU = "me@example.com", "you@example.com"
-
-
-@pytest.fixture
-def mailer(ca_file: Path) -> Mailer:
-    """Return what makes a channel to a server, with these settings changed."""
-
-    def make(server: MailServer, **changes: Any) -> Email:  # noqa: ANN401 - keywords of `Email`
-        settings: dict[str, Any] = {
-            "host": "localhost", "port": server.port, "tls": "starttls",
-            "sender": "alertd <alertd@example.com>", "to": (ME,), "ca_file": ca_file,
-        }  # fmt: skip
-        return Email(**settings | changes)
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def tls(authority: trustme.CA) -> SSLContext:
-    """Return the server's side of TLS that the channels trust."""
-    return server_trust(authority, "localhost")
-
-
-def mailed(tls: SSLContext, mailer: Mailer, *messages: Message, **changes: object) -> list[Mail]:
-    """Send messages and return the mails that arrived."""
-    with MailServer(tls=tls) as server:
-        channel = mailer(server, **changes)
-        for message in messages:
-            assert channel.send(message, NOW) == Sent()
-        return server.wait(len(messages))
-
-
-def refused(tls: SSLContext, mailer: Mailer, **replies: str) -> Outcome:
-    """Return what becomes of a message when the server replies so, and takes none."""
-    with MailServer(tls=tls, replies=replies) as server:
-        outcome = mailer(server).send(letter(), NOW)
-        assert server.mails == []
-        return outcome
 
 
 def test_a_mail_goes_over_starttls(tls: SSLContext, mailer: Mailer) -> None:
@@ -235,93 +191,3 @@ def test_no_message_adds_a_header_a_recipient_or_a_mail(
     assert mail.recipients == (ME,)
     assert mail.text.split() == hostile.text.split()
     assert len(list(mail.message.iter_parts())) == 2
-
-
-@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "552 mailbox full"])
-def test_5xx_for_the_only_recipient_is_final(reply: str, tls: SSLContext, mailer: Mailer) -> None:
-    assert refused(tls, mailer, RCPT=reply) == Rejected(
-        f"localhost: no recipient accepted ({reply})"
-    )
-
-
-def test_5xx_for_the_mail_is_final(tls: SSLContext, mailer: Mailer) -> None:
-    outcome = refused(tls, mailer, DATA="554 looks like spam")
-
-    assert outcome == Rejected("localhost: refused (554 looks like spam)")
-
-
-@pytest.mark.parametrize(
-    "replies",
-    [{"RCPT": "450 greylisted"}, {"RCPT": "421 busy"}, {"DATA": "451 later"}, {"DATA": DROP}],
-    ids=str,
-)
-def test_4xx_and_a_dropped_connection_may_heal(
-    replies: dict[str, str], tls: SSLContext, mailer: Mailer
-) -> None:
-    assert isinstance(refused(tls, mailer, **replies), Failed)
-
-
-def test_a_connection_dropped_after_the_final_dot_is_tried_again_under_the_same_id(
-    tls: SSLContext, mailer: Mailer
-) -> None:
-    with MailServer(tls=tls, replies={"TAKEN": DROP}) as server:
-        first = mailer(server).send(letter(), NOW)
-        server.replies.clear()
-        second = mailer(server).send(letter(), NOW)
-        mails = server.wait(2)
-
-    assert first == Failed("localhost: the connection broke before the mail was taken")
-    assert second == Sent()
-    assert len({mail.message["Message-ID"] for mail in mails}) == 1
-
-
-def test_a_connection_dropped_on_the_goodbye_takes_nothing_back(
-    tls: SSLContext, mailer: Mailer
-) -> None:
-    with MailServer(tls=tls, replies={"QUIT": DROP}) as server:
-        assert mailer(server).send(letter(), NOW) == Sent()
-
-
-def test_a_server_that_stalls_is_cut_off_at_the_deadline(tls: SSLContext, mailer: Mailer) -> None:
-    with MailServer(tls=tls, replies={"DATA": STALL}) as server:
-        started = time.monotonic()
-        outcome = mailer(server, deadline=timedelta(seconds=0.5)).send(letter(), NOW)
-
-    assert outcome == Failed("localhost: not done within 0.5 s")
-    assert time.monotonic() - started < 1.5
-
-
-def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(
-    tls: SSLContext, mailer: Mailer
-) -> None:
-    lines: list[str] = []
-    sink = logger.add(lines.append, format="{level} {message} {extra}")
-    with MailServer(tls=tls, replies={YOU: f"550 <{YOU}> unknown"}) as server:
-        outcome = mailer(server, to=(ME, YOU)).send(letter(), NOW)
-        (mail,) = server.wait(1)
-    logger.remove(sink)
-
-    assert (outcome, mail.recipients) == (Sent(), (ME,))
-    (line,) = lines
-    assert line.startswith("WARNING a recipient was refused")
-    assert "***@example.com" in line
-    assert YOU not in line
-
-
-def test_when_all_recipients_are_refused_one_that_may_heal_is_enough_to_try_again(
-    tls: SSLContext, mailer: Mailer
-) -> None:
-    replies = {ME: "550 unknown", YOU: "450 greylisted"}
-    with MailServer(tls=tls, replies=replies) as server:
-        assert isinstance(mailer(server, to=(ME, YOU)).send(letter(), NOW), Failed)
-
-
-def test_an_html_body_of_any_length_and_letter_arrives_whole(
-    tls: SSLContext, mailer: Mailer
-) -> None:
-    html = f"<p>{'€ü🚀=' * 2000}</p>"
-
-    (mail,) = mailed(tls, mailer, replace(letter(), html=html))
-
-    assert mail.html.strip() == html
-    assert max(map(len, mail.raw.split(b"\r\n"))) < 998
