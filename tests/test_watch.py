@@ -217,6 +217,19 @@ def test_the_official_close_is_asked_for_once_a_session_is_over(tmp_path: Path) 
     assert (notice.event.price, notice.event.at, notice.late) == (149.17, at("16:00"), False)
 
 
+def test_the_official_close_is_not_asked_for_without_need(tmp_path: Path) -> None:
+    other = World(tmp_path / "o", "15:50", [rule("below 150")], flat("15:57", 151, 149))
+    other.poll("15:50")
+    other.poll("16:00:30")
+    assert other.source.asked_daily == []
+    held = [rule("below 150", hold=Closes(1))]
+    world = World(tmp_path / "h", "15:50", held, flat("15:57", 151, 149))
+    world.poll("15:50")
+    assert world.source.asked_daily == []
+    world.poll("16:00:30")
+    assert world.source.asked_daily == [(at("09:30"), at("16:00"))]
+
+
 def test_other_levels_of_the_symbol_are_told_with_their_distance(tmp_path: Path) -> None:
     rules = [rule("below 150"), rule("above 192", id="high"), rule("touches 120", id="low")]
     world = World(tmp_path / "db", "09:30", rules, flat("09:30", 151, 149))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alertd.core.engine import Cursor, Judgement, Last, Market, judge
-from alertd.core.rules import AlertId, Closes, Rule
+from alertd.core.rules import AlertId, Closes, OnStart, Rule
 from alertd.core.states import Phase, Side, State
 from tests.support.build import SESSIONS, at, bar, flat, rule
 
@@ -90,6 +90,20 @@ def test_the_minute_in_which_an_alert_is_set_up_counts_whole() -> None:
     bars = [bar("09:40", "151"), bar("09:41", "151 151 149 150.5")]
     seen = judge([BELOW], since, Cursor(), bars, market=LIVE, now=at("09:42"))
     assert [event.price for event in seen.events] == [149]
+
+
+def test_on_start_fire_counts_from_the_minute_in_which_the_alert_is_set_up() -> None:
+    alert = rule("below 150", on_start=OnStart.FIRE)
+    since = {alert.id: State(since=at("09:45:20"))}
+    bars = flat("09:43", 149, 148, 147)
+    seen = judge([alert], since, Cursor(), bars, market=LIVE, now=at("09:55"))
+    assert [(event.price, event.at) for event in seen.events] == [(147, at("09:45"))]
+
+
+def test_a_bar_that_began_before_the_cursor_is_not_judged_again() -> None:
+    first = poll(BELOW, None, "09:40", *flat("09:30", 151, 151))
+    coarse = bar("09:30", "151 151 149 151", minutes=5)
+    assert poll(BELOW, first, "09:41", coarse).events == ()
 
 
 def test_a_restart_between_the_last_minute_and_the_close_loses_no_close() -> None:

@@ -131,6 +131,11 @@ def test_suppressed_repeats_are_counted_with_their_reason() -> None:
     assert [state.suppressed for state in judgement.states.values()] == [2]
 
 
+def test_a_firing_begins_a_new_count_of_suppressed_repeats() -> None:
+    judgement = judged(rule("below 150"), flat("09:30", 151, 149, 151, 149, 152, 149))
+    assert [state.suppressed for state in judgement.states.values()] == [0]
+
+
 def test_once_is_done_after_the_first_firing() -> None:
     judgement = judged(rule("below 150", once=True), flat("09:30", 151, 149, 155, 149))
     assert [event.price for event in judgement.events] == [149]

@@ -47,6 +47,7 @@ class Tape:
     currency: str | None = "USD"
     errors: list[SourceError] = field(default_factory=list)
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked_daily: list[tuple[datetime, datetime]] = field(default_factory=list)
     name: str = "tape"
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
@@ -56,6 +57,7 @@ class Tape:
         return self._seen(listing, self.tape, since, until)
 
     def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        self.asked_daily.append((since, until))
         return self._seen(listing, self.official, since, until)
 
     def _seen(self, listing: Listing, bars: list[Bar], since: datetime, until: datetime) -> Series:
