@@ -1,0 +1,164 @@
+"""Whoever only wants to know sees what the daemon has kept, and changes nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd.core.events import Kind
+from alertd.core.retry import Again, Dead, Delivered
+from alertd.core.states import Phase, Side, State
+from alertd.errors import StoreError, StoreTooNew
+from alertd.store.reading import ChannelRow, DeliveryRow, Reader
+from tests.cli.kept import BELOW, MINUTE, NOW, deliver, keeping, record
+from tests.support.build import at, found, rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ABOVE = rule("above 192", id="high")
+FIRED = State(Phase.FIRED, Side.BELOW, NOW, fired_at=at("09:31"), suppressed=2)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "alertd.db"
+
+
+def reader(path: Path) -> Reader:
+    opened = Reader.open(path)
+    assert opened is not None
+    return opened
+
+
+def test_there_is_nothing_to_read_before_a_daemon_has_run(path: Path) -> None:
+    assert Reader.open(path) is None
+    assert not path.exists()
+
+
+def test_an_alert_stands_where_the_last_poll_left_it(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        record(database, state=FIRED)
+    (row,) = reader(path).alerts()
+    assert (row.alert, row.symbol, row.revision) == ("support", "BABA", BELOW.revision)
+    assert row.state == FIRED
+    assert row.last_fired_at is None
+
+
+def test_an_alert_tells_its_last_firing_not_its_last_recovery(path: Path) -> None:
+    events = (
+        found(BELOW, 149.6, "09:31"),
+        found(BELOW, 149.8, "09:33"),
+        found(BELOW, 151.6, "09:35", kind=Kind.RECOVERED),
+    )
+    with keeping(path, BELOW, ABOVE) as database:
+        record(database, *events)
+    high, support = reader(path).alerts()
+    assert (high.alert, high.last_fired_at) == ("high", None)
+    assert (support.alert, support.last_fired_at) == ("support", at("09:33"))
+
+
+def test_a_symbol_tells_its_price_and_what_stopped_the_last_poll(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        record(database, price=149.5, price_at=at("09:38"))
+        (claim,) = database.claim_symbols(NOW, MINUTE, 1)
+        database.postpone(claim, "no answer within 20 s", NOW + timedelta(minutes=5))
+    (row,) = reader(path).symbols()
+    assert (row.symbol, row.currency, row.digits) == ("BABA", "USD", 2)
+    assert (row.price, row.price_at, row.polled_at) == (149.5, at("09:38"), NOW)
+    assert (row.failures, row.error) == (1, "no answer within 20 s")
+    assert row.due_at == NOW + timedelta(minutes=5)
+
+
+def test_a_channel_tells_what_waits_what_was_sent_and_what_was_given_up(path: Path) -> None:
+    events = [found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33", "09:34")]
+    with keeping(path, BELOW) as database:
+        record(database, *events)
+        deliver(database, "desk", Delivered())
+        deliver(database, "desk", Dead("gone for good"))
+        deliver(database, "desk", Again(NOW + timedelta(seconds=5), "answered 503"))
+    assert reader(path).channels() == [ChannelRow("desk", 2, 1, 1, NOW, "gone for good")]
+
+
+def test_a_channel_without_trouble_tells_no_old_error(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        record(database, found(BELOW, 149.6, "09:31"))
+        deliver(database, "desk", Again(NOW, "answered 503"))
+        deliver(database, "desk", Delivered())
+    assert reader(path).channels() == [ChannelRow("desk", 0, 0, 1, NOW, None)]
+
+
+def test_the_newest_events_come_oldest_first(path: Path) -> None:
+    events = [found(BELOW, 149.6, clock) for clock in ("09:33", "09:31", "09:32")]
+    with keeping(path, BELOW) as database:
+        record(database, *events)
+    rows = reader(path).events(limit=2)
+    assert [row.notice for row in rows] == [events[2], events[0]]
+
+
+def test_an_event_tells_how_far_its_messages_are(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        record(database, found(BELOW, 149.6, "09:31"), channels=("mail", "desk"))
+        deliver(database, "desk", Dead("gone for good"))
+    (row,) = reader(path).events(limit=1)
+    assert row.deliveries == (
+        DeliveryRow("desk", "dead", 1, NOW, "gone for good"),
+        DeliveryRow("mail", "due", 0, None, None),
+    )
+
+
+def test_events_can_be_those_of_one_alert(path: Path) -> None:
+    with keeping(path, BELOW, ABOVE) as database:
+        record(database, found(BELOW, 149.6, "09:31"), found(ABOVE, 192.5, "09:32"))
+    assert [row.notice.event.alert for row in reader(path).events(9, "high")] == ["high"]
+    assert reader(path).events(9, "other") == []
+
+
+def test_the_last_sign_of_life_is_told(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        assert reader(path).alive_at() is None
+        database.beat(NOW)
+        database.beat(NOW + MINUTE)
+    assert reader(path).alive_at() == NOW + MINUTE
+
+
+def test_reading_neither_waits_for_a_writer_nor_stops_it(path: Path) -> None:
+    with keeping(path, BELOW) as database:
+        record(database)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE symbols SET price = 1.0")
+    assert [row.price for row in reader(path).symbols()] == [149.5]
+    writer.execute("COMMIT")
+    writer.close()
+    assert [row.price for row in reader(path).symbols()] == [1.0]
+
+
+def test_a_damaged_file_is_told_and_not_raised_as_it_comes(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match=r"alertd\.db: the database cannot be"):
+        Reader.open(path)
+
+
+def test_a_table_that_is_lost_later_is_told_too(path: Path) -> None:
+    with keeping(path, BELOW):
+        opened = reader(path)
+    database = sqlite3.connect(path)
+    database.execute("DROP TABLE deliveries")
+    database.close()
+    with pytest.raises(StoreError, match="cannot be read: no such table"):
+        opened.channels()
+
+
+def test_a_newer_database_is_not_read(path: Path) -> None:
+    with keeping(path, BELOW):
+        pass
+    database = sqlite3.connect(path)
+    database.execute("UPDATE facts SET value = '99' WHERE name = 'schema'")
+    database.commit()
+    database.close()
+    with pytest.raises(StoreTooNew, match="newer alertd"):
+        Reader.open(path)
