@@ -1,0 +1,5 @@
+"""The commands that users type."""
+
+from alertd.cli.program import main
+
+__all__ = ["main"]

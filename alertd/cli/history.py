@@ -1,0 +1,85 @@
+"""`alertd history`: what has happened, and who has been told?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from alertd.cli import lines, options, output
+from alertd.core import words
+
+if TYPE_CHECKING:
+    from alertd.store.reading import DeliveryRow, EventRow
+
+EXAMPLES = """\
+  alertd history --limit 5
+  alertd history --alert support-150-lost --format jsonl"""
+
+_Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many, the newest.")]
+_Alert = Annotated[str | None, typer.Option("--alert", metavar="ID", help="Of this alert only.")]
+
+
+def history(
+    config: options.ConfigFile = None,
+    limit: _Limit = 20,
+    alert: _Alert = None,
+    form: options.FormOption = options.Form.TABLE,
+) -> None:
+    """List what has happened, and who was told.
+
+    The newest events come last. Exit status 1 when there is no database yet.
+    """
+    settings = options.settings(config)
+    events = options.reader(settings).events(limit, alert)
+    if form is options.Form.JSONL:
+        for event in events:
+            output.record(_fields(event))
+    elif events:
+        output.table((*lines.HEADINGS, "told"), [_cells(event) for event in events])
+    if not events:
+        output.say("nothing has happened yet" if alert is None else f"no events of {alert}")
+
+
+def _fields(row: EventRow) -> dict[str, object]:
+    notice = row.notice
+    return {
+        **lines.fields(notice.event),
+        "detected_at": words.stamp(notice.detected_at),
+        "late": notice.late,
+        "simulated": notice.simulated,
+        "deliveries": [_delivery(delivery) for delivery in row.deliveries],
+    }
+
+
+def _delivery(delivery: DeliveryRow) -> dict[str, object]:
+    settled_at = delivery.settled_at
+    return {
+        "channel": delivery.channel,
+        "status": delivery.status,
+        "attempts": delivery.attempts,
+        "settled_at": words.stamp(settled_at) if settled_at else None,
+        "error": delivery.error,
+    }
+
+
+def _cells(row: EventRow) -> tuple[str, ...]:
+    notice = row.notice
+    time, *rest = lines.cells(notice.event, ZoneInfo(notice.zone), notice.digits, notice.currency)
+    told = ", ".join(_told(delivery) for delivery in row.deliveries)
+    return (f"{time}, found late" if notice.late else time, *rest, told)
+
+
+def _told(delivery: DeliveryRow) -> str:
+    tried = output.count(delivery.attempts, "attempt")
+    because = f": {delivery.error}" if delivery.error else ""
+    match delivery.status:
+        case "sent":
+            return delivery.channel
+        case "dead":
+            return f"{delivery.channel} given up after {tried}{because}"
+        case _ if delivery.attempts:
+            return f"{delivery.channel} waits after {tried}{because}"
+        case _:
+            return f"{delivery.channel} waits"

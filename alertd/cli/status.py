@@ -1,0 +1,118 @@
+"""`alertd status`: where does everything stand?
+
+the daemon, each symbol with its alerts, the channels       all from the database
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alertd.cli import health, options, output
+from alertd.cli.standing import standing
+from alertd.cli.tickers import Ticker, tickers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from alertd.config.settings import Config
+    from alertd.core.alerts import Alert
+    from alertd.core.rules import AlertId
+    from alertd.store.reading import AlertRow, ChannelRow, Reader, SymbolRow
+
+EXAMPLES = """\
+  alertd status
+  watch alertd status"""
+
+_HEADINGS = (
+    "alert",
+    "name",
+    "standing",
+    ">level",
+    ">distance",
+    ">last fired",
+    ">repeats held back",
+)
+
+
+def status(config: options.ConfigFile = None) -> None:
+    """Show where every alert stands.
+
+    Also what was last seen of each symbol, and how delivery goes. Asks the database, not the
+    daemon. Exit status 1 when there is no database yet.
+    """
+    settings = options.settings(config)
+    from alertd.ops.clock import SystemClock
+
+    reader, now = options.reader(settings), SystemClock().now()
+    _daemon(settings, reader, now)
+    rows = {row.alert: row for row in reader.alerts()}
+    for ticker in tickers(settings, reader).values():
+        _symbol(ticker, rows, now)
+    _channels(settings, reader, now)
+
+
+def _daemon(settings: Config, reader: Reader, now: datetime) -> None:
+    alive_at = reader.alive_at()
+    problem = health.trouble(alive_at, now)
+    state = "alive" if problem is None else f"not running: {problem}"
+    output.show(f"daemon    {state}")
+    output.show(f"config    {settings.path}")
+    output.show(f"database  {settings.store.path}")
+
+
+def _symbol(ticker: Ticker, rows: Mapping[AlertId, AlertRow], now: datetime) -> None:
+    output.show()
+    seen = ticker.seen
+    words = [_price(ticker, now), *_polling(seen, now)] if seen else ["not taken up yet"]
+    output.show(f"{ticker.listing.symbol}  {'; '.join(words)}")
+    alerts = [_alert(alert, ticker, rows.get(alert.rule.id), now) for alert in ticker.alerts]
+    output.table(_HEADINGS, alerts, indent=2)
+
+
+def _price(ticker: Ticker, now: datetime) -> str:
+    if ticker.price is None:
+        return "no price yet"
+    return f"{ticker.amount(ticker.price)}, {ticker.age(now)}"
+
+
+def _polling(seen: SymbolRow, now: datetime) -> list[str]:
+    wait = seen.due_at - now
+    late = "due now" if seen.due_at <= now else f"next poll in {output.about(wait)}"
+    if seen.error is None:
+        return [late]
+    return [late, f"{output.count(seen.failures, 'failed poll')}, the last: {seen.error}"]
+
+
+def _alert(alert: Alert, ticker: Ticker, row: AlertRow | None, now: datetime) -> tuple[str, ...]:
+    rule = alert.rule
+    fired_at = row.last_fired_at if row else None
+    return (
+        rule.id,
+        alert.name,
+        standing(rule, row, ticker, now),
+        ticker.amount(rule.level),
+        ticker.distance(rule.level),
+        f"{output.about(now - fired_at)} ago" if fired_at else "never",
+        str(row.state.suppressed) if row else "",
+    )
+
+
+def _channels(settings: Config, reader: Reader, now: datetime) -> None:
+    known = {row.channel: row for row in reader.channels()}
+    output.show()
+    output.table(
+        ("channel", ">waiting", ">given up", ">last sent", "trouble"),
+        [
+            (name if name in settings.channels else f"{name} (not configured)", *_sending(row, now))
+            for name in dict.fromkeys([*settings.channels, *known])
+            for row in (known.get(name),)
+        ],
+    )
+
+
+def _sending(row: ChannelRow | None, now: datetime) -> tuple[str, ...]:
+    if row is None:
+        return "0", "0", "never", ""
+    sent = f"{output.about(now - row.last_sent_at)} ago" if row.last_sent_at else "never"
+    return str(row.waiting), str(row.dead), sent, row.error or ""

@@ -1,0 +1,66 @@
+"""A database as a daemon leaves it behind.
+
+with keeping(path, BELOW) as database:
+    record(database, found(BELOW, 149.6, "09:31"), channels=("desk",))
+    deliver(database, "desk", Delivered())
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alertd.core.engine import Cursor
+from alertd.core.states import State
+from alertd.ports import Progress
+from alertd.store.database import Database
+from tests.support.build import at, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from alertd.core.notices import Notice
+    from alertd.core.retry import Settlement
+    from alertd.core.rules import Rule
+
+BELOW = rule("below 150", id="support")
+NOW = at("09:40")
+MINUTE = timedelta(minutes=1)
+
+
+@contextmanager
+def keeping(path: Path, *rules: Rule) -> Iterator[Database]:
+    """Open a database as the daemon does, with these rules adopted."""
+    database = Database.own(path)
+    database.adopt(rules, NOW)
+    yield database
+    database.close()
+
+
+def record(
+    database: Database,
+    *notices: Notice,
+    channels: tuple[str, ...] = ("desk",),
+    state: State | None = None,
+    price: float = 149.5,
+    price_at: datetime = NOW,
+) -> None:
+    """Record one good poll of the one symbol; `state` becomes that of every alert."""
+    (claim,) = database.claim_symbols(NOW, MINUTE, 1)
+    states = dict.fromkeys(claim.states, state or State())
+    told = [(notice, channels) for notice in notices]
+    progress = Progress(
+        Cursor(), states, told, NOW + MINUTE,
+        price=price, price_at=price_at, currency="USD", digits=2,
+    )  # fmt: skip
+    assert database.record(claim, progress, NOW) == len(notices)
+    database.wake(NOW)
+
+
+def deliver(database: Database, channel: str, settlement: Settlement) -> None:
+    """Attempt one delivery, which ends like this."""
+    (delivery,) = database.claim_deliveries(NOW, {channel: MINUTE}, 1)
+    assert database.settle(delivery, settlement, NOW)

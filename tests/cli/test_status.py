@@ -1,0 +1,197 @@
+"""`alertd status`, `history` and `health` tell what the daemon has kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd.core.retry import Again, Dead, Delivered
+from alertd.core.rules import Closes
+from alertd.core.states import Phase, Side, State
+from tests.cli.kept import BELOW, NOW, deliver, keeping, record
+from tests.support.build import found, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alertd.core.rules import Rule
+    from tests.cli.typed import Home
+
+ALERTS = """
+[[alert]]
+id = "support"
+symbol = "BABA"
+name = "Support at 150"
+below = 150
+
+[channel.desk]
+type = "webhook"
+url = { env = "DESK_URL" }
+"""
+
+HELD = ALERTS.replace("below = 150", 'below = 150\nhold = "2 closes"')
+ONCE = ALERTS.replace("below = 150", "below = 150\nonce = true")
+TOUCHES = ALERTS.replace("below", "touches")
+OVER = ALERTS.replace("below = 150", "below = 150\nexpires = 2026-01-02")
+
+
+def row(lines: Sequence[str], first: str) -> list[str]:
+    """Return the cells of the row that begins so, without their padding."""
+    (line,) = [line for line in lines if line.split()[:1] == [first]]
+    return [cell.strip() for cell in line.strip().split("  ") if cell.strip()]
+
+
+def standing(home: Home, config: str, kept: Rule, state: State) -> str:
+    with keeping(home.folder / "alertd.db", kept) as database:
+        record(database, state=state)
+    lines = home.alertd("status", "--config", home.config(config)).lines
+    return row(lines, "support")[2]
+
+
+@pytest.mark.parametrize("command", ["status", "history", "health"])
+def test_before_a_daemon_has_run_there_is_nothing_to_tell(home: Home, command: str) -> None:
+    answer = home.alertd(command, "--config", home.config(ALERTS))
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == "no daemon has run yet: there is no alertd.db\n"
+
+
+class TestStatus:
+    def test_an_alert_shows_level_distance_last_firing_and_held_back_repeats(
+        self, home: Home
+    ) -> None:
+        state = State(Phase.FIRED, Side.BELOW, NOW, fired_at=NOW, suppressed=3)
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, found(BELOW, 149.6, "09:31"), state=state, price=160.0)
+        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
+        assert lines[4].startswith("BABA  $160.00, ")
+        alert, name, stands, level, distance, fired, repeats = row(lines, "support")
+        assert (alert, name) == ("support", "Support at 150")
+        assert stands == "fired, armed again at $151.50"
+        assert (level, distance, repeats) == ("$150.00", "-6.2 %", "3")
+        assert fired.endswith("d ago")
+
+    @pytest.mark.parametrize(
+        ("config", "kept", "state", "words"),
+        [
+            (ALERTS, BELOW, State(side=Side.ABOVE), "armed"),
+            (
+                HELD,
+                rule("below 150", id="support", hold=Closes(2)),
+                State(Phase.PENDING, Side.BELOW, closes=1),
+                "crossed, 1 of 2 closes",
+            ),
+            (
+                TOUCHES,
+                rule("touches 150", id="support"),
+                State(Phase.FIRED, Side.BELOW),
+                "fired, armed again at $148.50 or $151.50",
+            ),
+            (ONCE, rule("below 150", id="support", once=True), State(Phase.DONE), "done"),
+            (ONCE, BELOW, State(side=Side.ABOVE), "not taken up yet"),
+            (OVER, BELOW, State(side=Side.ABOVE), "expired"),
+        ],
+        ids=["armed", "pending", "fired", "done", "changed", "expired"],
+    )
+    def test_every_phase_is_said_in_words(
+        self, home: Home, config: str, kept: Rule, state: State, words: str
+    ) -> None:
+        assert standing(home, config, kept, state) == words
+
+    def test_a_symbol_shows_what_stopped_the_last_poll(self, home: Home) -> None:
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            (claim,) = database.claim_symbols(NOW, timedelta(minutes=1), 1)
+            database.postpone(claim, "no answer within 20 s", NOW)
+        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
+        assert lines[4] == (
+            "BABA  no price yet; due now; 1 failed poll, the last: no answer within 20 s"
+        )
+
+    def test_a_channel_shows_what_waits_and_what_was_given_up(self, home: Home) -> None:
+        events = [found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33")]
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, *events, channels=("desk", "gone"))
+            deliver(database, "desk", Delivered())
+            deliver(database, "desk", Dead("gone for good"))
+        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
+        channel, waiting, dead, sent, trouble = row(lines, "desk")
+        assert (channel, waiting, dead, trouble) == ("desk", "1", "1", "gone for good")
+        assert sent.endswith("d ago")
+        assert row(lines, "gone") == ["gone (not configured)", "3", "0", "never"]
+
+    def test_the_daemon_is_alive_or_not(self, home: Home) -> None:
+        words = ("status", "--config", home.config(ALERTS))
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            database.beat(datetime.now(UTC))
+            assert home.alertd(*words).lines[0] == "daemon    alive"
+            database.beat(datetime.now(UTC) - timedelta(minutes=5, seconds=30))
+            assert home.alertd(*words).lines[0] == ("daemon    not running: no sign of life for 5m")
+
+
+class TestHealth:
+    @pytest.mark.parametrize(
+        ("age", "status", "said"),
+        [
+            (timedelta(seconds=60), 0, ""),
+            (timedelta(hours=2, minutes=1), 1, "no sign of life for 2h\n"),
+            (-timedelta(hours=1), 1, "the last sign of life is 59m ahead of this clock\n"),
+        ],
+        ids=["alive", "silent", "ahead"],
+    )
+    def test_health_is_a_recent_sign_of_life(
+        self, home: Home, age: timedelta, status: int, said: str
+    ) -> None:
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            database.beat(datetime.now(UTC) - age)
+        answer = home.alertd("health", "--config", home.config(ALERTS))
+        assert (answer.status, answer.out, answer.err) == (status, "", said)
+
+    def test_a_daemon_that_never_lived_is_not_healthy(self, home: Home) -> None:
+        with keeping(home.folder / "alertd.db", BELOW):
+            pass
+        answer = home.alertd("health", "--config", home.config(ALERTS))
+        assert (answer.status, answer.err) == (1, "the daemon has given no sign of life yet\n")
+
+
+class TestHistory:
+    def test_events_are_listed_oldest_first_with_who_was_told(self, home: Home) -> None:
+        events = [found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33")]
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, *events)
+            deliver(database, "desk", Delivered())
+            deliver(database, "desk", Dead("gone for good"))
+            deliver(database, "desk", Again(NOW, "answered 503"))
+        lines = home.alertd("history", "--config", home.config(ALERTS)).lines
+        assert [line[:16] for line in lines[1:]] == [
+            "2026-03-09 09:31", "2026-03-09 09:32", "2026-03-09 09:33",
+        ]  # fmt: skip
+        assert [line.partition("$149.60")[2].strip() for line in lines[1:]] == [
+            "desk",
+            "desk given up after 1 attempt: gone for good",
+            "desk waits after 1 attempt: answered 503",
+        ]
+
+    def test_lines_of_json_hold_the_event_and_its_deliveries(self, home: Home) -> None:
+        event = found(BELOW, 149.6, "09:31")
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, found(BELOW, 149.7, "09:30"), event)
+        words = ("history", "--config", home.config(ALERTS), "--format", "jsonl", "--limit", "1")
+        (line,) = home.alertd(*words).lines
+        assert json.loads(line) == {
+            "alert": "support", "kind": "fired", "symbol": "BABA", "level": 150.0, "price": 149.6,
+            "at": "2026-03-09T13:31:00Z", "gap": False, "id": str(event.event.id),
+            "resolution": 60.0, "detected_at": "2026-03-09T13:32:00Z", "late": False,
+            "simulated": False,
+            "deliveries": [{
+                "channel": "desk", "status": "due", "attempts": 0,
+                "settled_at": None, "error": None,
+            }],
+        }  # fmt: skip
+
+    def test_an_alert_without_events_is_said_to_have_none(self, home: Home) -> None:
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, found(BELOW, 149.6, "09:31"))
+        answer = home.alertd("history", "--config", home.config(ALERTS), "--alert", "other")
+        assert (answer.status, answer.out, answer.err) == (0, "", "no events of other\n")
