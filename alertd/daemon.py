@@ -117,12 +117,16 @@ class Daemon:
         self._ready()
         status = None
         while status is None:
-            try:
-                status = self._obey(self.orders.get(timeout=1))
-            except Empty:
-                status = self._look_after()
+            status = self._turn()
         self._stop()
         return status
+
+    @logger.catch(message="the daemon goes on after a bug")
+    def _turn(self) -> int | None:
+        try:
+            return self._obey(self.orders.get(timeout=1))
+        except Empty:
+            return self._look_after()
 
     def _obey(self, order: Order) -> int | None:
         match order:

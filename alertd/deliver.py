@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alertd.ports import Channel, Clock, Delivery, OutboxStore
 
 _THREADS = 2
+_SECOND = timedelta(seconds=1)
 
 # A lease outlives the longest send, so that only a dead sender's delivery is sent again.
 _LEASE_MARGIN = timedelta(seconds=60)
@@ -64,10 +65,14 @@ class Deliver:
         free = _THREADS - len(running)
         if free <= 0:
             return 0
-        lease = {name: channel.deadline + _LEASE_MARGIN}
+        lease = {name: self._as_clock_time(channel.deadline + _LEASE_MARGIN)}
         claimed = self._store.claim_deliveries(self._clock.now(), lease, free)
         running.update(self._pools[name].submit(self._send, channel, one) for one in claimed)
         return len(claimed)
+
+    def _as_clock_time(self, real: timedelta) -> timedelta:
+        """Return by how much the clock advances in a stretch of real time."""
+        return real * (_SECOND / self._clock.real(_SECOND))
 
     @logger.catch(message="a send failed on a bug; its lease runs out and it is sent again")
     def _send(self, channel: Channel, delivery: Delivery) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alertd.core.engine import Book, Cursor, Market, in_order
 from alertd.core.quality import sift
+from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from alertd.core.calendars import Listing
     from alertd.core.events import Event
     from alertd.core.rules import Rule
-    from alertd.core.sessions import Hours
+    from alertd.core.sessions import Sessions
 
 
 def counting(rules: Iterable[Rule], hours: Hours | None) -> list[Rule]:
@@ -38,8 +39,8 @@ def replay(
 ) -> list[Event]:
     """Return what the rules of one symbol would have told, in order.
 
-    `closes` are official closes by their session's open; without them a session closes with its
-    last regular bar. `advance` hears how many more bars are done.
+    `closes` are official closes of sessions that are over, by their open; without them a session
+    closes with its last regular bar. `advance` hears how many more bars are done.
     """
     if not series.bars:
         return []
@@ -51,5 +52,12 @@ def replay(
     for bar in sift(series, listing.currency, end).good:
         found |= {d.event.id: d.event for d in book.feed(bar) if d.event}
         advance(1)
-    found |= {d.event.id: d.event for d in book.close_sessions(by=end) if d.event}
+    last = book.close_sessions(by=_last_close(sessions, end, market.closes))
+    found |= {d.event.id: d.event for d in last if d.event}
     return sorted(found.values(), key=in_order)
+
+
+def _last_close(sessions: Sessions, end: datetime, closes: Mapping[datetime, float]) -> datetime:
+    """Return up to when sessions are over: the last bar's end, or a later official close."""
+    session = sessions.last(end, Hours.REGULAR)
+    return max(end, session.close) if session and session.open in closes else end

@@ -127,7 +127,8 @@ class Watch:
         return found
 
     def _postpone(self, look: _Look, error: SourceError) -> None:
-        due_at = look.due_at
+        # Without a first price there is no side to come from: do not wait for the next open.
+        due_at = look.due_at if look.claim.cursor.at else look.now + self.plan.interval
         if isinstance(error, RateLimited):
             due_at = max(due_at, error.retry_at)
         if isinstance(error, UnknownSymbol):

@@ -152,6 +152,23 @@ def test_three_hung_fetches_end_the_daemon_for_a_fresh_start(
     source.free.set()
 
 
+def test_a_bug_in_the_main_loop_does_not_end_the_daemon(start: Callable[..., Running]) -> None:
+    source, wrong, seen = Steady(), threading.Event(), threading.Semaphore(0)
+
+    def wall() -> float:
+        seen.release()
+        if wrong.is_set():
+            raise ZeroDivisionError
+        return 0.0
+
+    running = start(source, guard=ClockGuard(wall=wall, monotonic=lambda: 0.0))
+    wrong.set()
+    for _ in range(3):
+        assert seen.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+
+
 def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) -> None:
     source = Steady()
     source.free.clear()

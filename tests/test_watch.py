@@ -172,6 +172,16 @@ def test_a_source_that_fails_leaves_the_state_says_so_and_is_asked_again(
     assert world.poll_at(again) == 1
 
 
+def test_a_first_look_that_fails_while_the_market_is_closed_is_repeated_at_the_interval(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path / "db", "18:00", [rule("below 150")], flat("15:58", 151))
+    world.source.errors = [SourceDown("yahoo: no answer")]
+    world.poll("18:00")
+    assert world.poll("18:01") == 0
+    assert world.poll("18:02") is None
+
+
 def test_refused_bars_are_named_and_the_good_ones_judged(tmp_path: Path, lines: list[str]) -> None:
     tape = [*flat("09:30", 151), bar("09:31", "nan"), *flat("09:32", 149)]
     world = World(tmp_path / "db", "09:30", [rule("below 150")], tape)

@@ -100,7 +100,7 @@ class Source:
             return Past(series)
         daily = self._quotes.daily(listing, since, until)
         good = sift(daily, listing.currency, self._now).good
-        return Past(series, {bar.start: bar.close for bar in good})
+        return Past(series, {bar.start: bar.close for bar in good if bar.end <= self._now})
 
     def _holds_closes(self, symbol: Symbol) -> bool:
         rules = (alert.rule for alert in self._settings.alerts)

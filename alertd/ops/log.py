@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from loguru import Message, Record
 
-# At INFO httpx logs whole URLs, which may hold tokens; peewee logs its SQL, APScheduler every tick.
-_QUIET = ("apscheduler", "httpcore", "httpx", "peewee", "urllib3", "yfinance")
+# At INFO httpx logs whole URLs, which may hold tokens; peewee logs its SQL.
+_QUIET = ("httpcore", "httpx", "peewee", "urllib3", "yfinance")
 
 _FRAMES = 8
 
@@ -39,6 +39,8 @@ def setup(level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each tick that it leaves out because the one before still fetches.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

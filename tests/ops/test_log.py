@@ -187,13 +187,19 @@ def test_an_exception_that_a_library_logs_is_one_line_too() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["apscheduler.scheduler", "httpcore.connection", "httpx", "peewee", "urllib3.pool", "yfinance"],
+    ["httpcore.connection", "httpx", "peewee", "urllib3.pool", "yfinance"],
 )
 def test_a_talkative_library_is_heard_from_warning_on(name: str) -> None:
     log = Log("debug")
     logging.getLogger(name).info("https://desk.example/?token=1")
     logging.getLogger(name).warning("slow")
     assert log.lines == [f"WARNING slow logger={name}"]
+
+
+def test_a_tick_that_is_left_out_because_the_last_one_still_runs_is_no_news() -> None:
+    log = Log("debug")
+    logging.getLogger("apscheduler.scheduler").warning("maximum number of running instances")
+    assert log.lines == []
 
 
 def test_an_own_level_of_a_library_is_kept_as_a_number() -> None:
