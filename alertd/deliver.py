@@ -92,9 +92,7 @@ def _log(delivery: Delivery, settlement: Settlement) -> None:
         case Delivered():
             logger.info("delivered", **fields)
         case Again(at=at, reason=reason):
-            logger.warning(
-                "not delivered, will try again", **fields, next_try=at.isoformat(), why=reason
-            )
+            logger.warning("not delivered, will try again", **fields, next_try=at, why=reason)
         case Dead(reason=reason):
             logger.error("given up", **fields, why=reason)
 

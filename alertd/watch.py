@@ -134,9 +134,7 @@ class Watch:
         if isinstance(error, UnknownSymbol):
             due_at = max(due_at, look.now + _UNKNOWN_SYMBOL_PAUSE)
         self.store.postpone(look.claim, str(error), due_at)
-        logger.warning(
-            "no quotes", symbol=look.claim.symbol, error=str(error), next_poll=due_at.isoformat()
-        )
+        logger.warning("no quotes", symbol=look.claim.symbol, error=str(error), next_poll=due_at)
 
 
 class _Look:
@@ -174,16 +172,16 @@ def _log_judged(look: _Look, judgement: Judgement, bars: int, recorded: int) -> 
         logger.debug(
             "judged",
             alert=decision.alert,
-            at=decision.at.isoformat(),
+            at=decision.at,
             phase=decision.state.phase.value,
             why=decision.reason.value,
         )
     for event in judgement.events if recorded else ():
         logger.info(
             "event", alert=event.alert, kind=event.kind.value, symbol=event.symbol,
-            level=event.level, price=event.price, at=event.at.isoformat(), id=str(event.id),
+            level=event.level, price=event.price, at=event.at, id=str(event.id),
         )  # fmt: skip
     logger.debug(
         "polled", symbol=look.claim.symbol, bars=bars, new_events=recorded,
-        next_poll=look.due_at.isoformat(),
+        next_poll=look.due_at,
     )  # fmt: skip
