@@ -24,12 +24,15 @@ from alertd.core.addresses import is_loopback, mailbox, masked
 from alertd.core.retry import Failed, Outcome, Rejected, Sent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from email.message import EmailMessage
     from pathlib import Path
 
     from alertd.core.messages import Message
 
 Tls = Literal["starttls", "implicit", "none"]
+
+_Refused = dict[str, tuple[int, bytes]]
 
 DEADLINE = timedelta(seconds=345)
 
@@ -66,6 +69,7 @@ class Email:
         self._login = (username, password) if username and password else None
         self._trust = ssl.create_default_context(cafile=ca_file)
         self._deadline = deadline
+        self._done: dict[str, frozenset[str]] = {}
 
     @property
     def deadline(self) -> timedelta:
@@ -73,21 +77,35 @@ class Email:
         return self._deadline
 
     def send(self, message: Message, now: datetime) -> Outcome:  # noqa: ARG002 - the mail's date is frozen
-        """Send one mail; it is sent when at least one recipient's copy was taken."""
+        """Send one mail; it is sent when no recipient is left who may still take it."""
         letter = mail(message, self._sender, self._to)
+        done = self._done.get(message.id, frozenset())
+        waiting = [address for address in self._recipients if address not in done]
         with Cutoff(self._deadline) as cutoff:
             try:
-                refused = self._submit(letter, cutoff)
+                refused = self._submit(letter, waiting, cutoff)
             except (smtplib.SMTPException, OSError) as error:
                 return self._outcome(error, cutoff)
+        return self._rest(message.id, waiting, refused)
+
+    def _rest(self, message_id: str, waiting: list[str], refused: _Refused) -> Outcome:
+        """Return what is left to do when a server took the mail for some recipients."""
         for address, (code, reply) in refused.items():
             logger.warning(
                 "a recipient was refused, the others have the mail",
                 recipient=masked(address), reply=_said(code, reply),
             )  # fmt: skip
-        return Sent()
+        put_off = [address for address, (code, _) in refused.items() if not _is_final(code)]
+        # Whoever has the mail is left out of the next attempt; after a restart, one Message-ID
+        # tells their client that it is the same.
+        done = self._done.pop(message_id, frozenset()) | (set(waiting) - set(put_off))
+        if not put_off:
+            return Sent()
+        self._done[message_id] = done
+        reason = _said(*refused[put_off[0]])
+        return Failed(f"{self._host}: {len(put_off)} of {len(self._to)} put off ({reason})")
 
-    def _submit(self, letter: EmailMessage, cutoff: Cutoff) -> dict[str, tuple[int, bytes]]:
+    def _submit(self, letter: EmailMessage, recipients: Sequence[str], cutoff: Cutoff) -> _Refused:
         implicit = self._trust if self._tls == "implicit" else None
         session = _Session(self._host, self._port, cutoff, implicit)
         try:
@@ -95,7 +113,7 @@ class Email:
                 session.starttls(context=self._trust)
             if self._login is not None:
                 session.login(*self._login)
-            refused = session.send_message(letter, self._from, self._recipients)
+            refused = session.send_message(letter, self._from, recipients)
             session.leave()
         finally:
             session.close()

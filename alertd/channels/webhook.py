@@ -58,7 +58,8 @@ class Webhook:
             verify=ssl.create_default_context(cafile=ca_file),
             trust_env=False,
             follow_redirects=False,
-            timeout=deadline.total_seconds(),
+            # One address of several that is dead leaves time for the next.
+            timeout=httpx.Timeout(deadline.total_seconds(), connect=deadline.total_seconds() / 3),
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={"accept-encoding": "identity", "user-agent": f"alertd/{__version__}"},
         )
@@ -169,6 +170,6 @@ def _wish(header: str | None, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(header[:9])), _LONGEST_WISH)
     try:
         at = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at.replace(tzinfo=at.tzinfo or UTC) - now

@@ -90,6 +90,22 @@ def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(
     assert YOU not in line
 
 
+def test_a_recipient_who_was_put_off_gets_the_mail_later_and_the_others_get_it_once(
+    tls: SSLContext, mailer: Mailer
+) -> None:
+    greylisted = {YOU: f"450 <{YOU}> greylisted"}
+    with MailServer(tls=tls, replies=greylisted) as server:
+        channel = mailer(server, to=(ME, YOU))
+        first = channel.send(letter(), NOW)
+        assert first == Failed("localhost: 1 of 2 put off (450 <***@example.com> greylisted)")
+        server.replies.clear()
+        assert channel.send(letter(), NOW) == Sent()
+        mails = server.wait(2)
+
+    assert [mail.recipients for mail in mails] == [(ME,), (YOU,)]
+    assert len({mail.message["Message-ID"] for mail in mails}) == 1
+
+
 def test_when_all_recipients_are_refused_one_that_may_heal_is_enough_to_try_again(
     tls: SSLContext, mailer: Mailer
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_redirect_is_not_followed() -> None:
         ("soon", None),
         ("-5", None),
         ("Mon, 99 Foo 2026 00:00:00 GMT", None),
+        ("Mon, 1 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, wish: timedelta | None) -> None:
