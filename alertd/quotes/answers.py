@@ -91,7 +91,7 @@ def _wish(retry_after: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(retry_after[:9]), _LONGEST.total_seconds()))
     try:
         moment = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
 

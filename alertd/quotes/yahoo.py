@@ -13,6 +13,7 @@ import pickle
 import sqlite3
 import threading
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from curl_cffi.requests.session import HttpMethod
 
+    from alertd.core.bars import Bar
     from alertd.core.calendars import Listing
 
 _CHART = "/v8/finance/chart/"
@@ -74,7 +76,7 @@ class Yahoo:
         yfinance.set_tz_cache_location(str(cache_dir))
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
-        """Return the bars that start in `[since, until)`: 1 minute for 29 days, then coarser.
+        """Return the bars of `[since, until)`: 1 minute for 29 days, then coarser.
 
         raises: RateLimited, UnknownSymbol, SourceDown.
         source: Yahoo v8 chart, `indicators.quote`, unadjusted for dividends.
@@ -98,14 +100,21 @@ class Yahoo:
             return Series(listing.symbol, ())
         # A row may be stamped with midnight in the exchange's zone, hours before the open.
         wide = reach.Stretch(reach.DAY, since - timedelta(days=1), until + timedelta(days=1))
-        return _within(chart.daily(self._fetch(listing, wide), listing), since, until)
+        found = chart.daily(self._fetch(listing, wide), listing)
+        return _kept(found, lambda bar: since <= bar.start < until)
 
     def _stretch(self, listing: Listing, stretch: reach.Stretch) -> Series:
+        length = stretch.granularity.length
+        if stretch.granularity is reach.MINUTE:
+            found = chart.series(self._fetch(listing, stretch), listing, length)
+            return _kept(found, lambda bar: stretch.start <= bar.start < stretch.end)
+        # What began before the stretch and reaches into it is part of it.
+        wide = replace(stretch, start=stretch.start - length)
         if stretch.granularity is reach.DAY:
-            return self.daily(listing, stretch.start, stretch.end)
-        body = self._fetch(listing, stretch)
-        found = chart.series(body, listing, stretch.granularity.length)
-        return _within(found, stretch.start, stretch.end)
+            found = self.daily(listing, wide.start, wide.end)
+        else:
+            found = chart.series(self._fetch(listing, wide), listing, length)
+        return _kept(found, lambda bar: stretch.start < bar.end and bar.start < stretch.end)
 
     def _fetch(self, listing: Listing, stretch: reach.Stretch) -> object:
         """Return the JSON of one chart request."""
@@ -184,9 +193,8 @@ def _reason(error: BaseException) -> str:
     return " ".join([type(error).__name__ + ":", *lines]) if lines else type(error).__name__
 
 
-def _within(found: Series, since: datetime, until: datetime) -> Series:
-    bars = tuple(bar for bar in found.bars if since <= bar.start < until)
-    return Series(found.symbol, bars, found.digits, found.currency)
+def _kept(found: Series, belongs: Callable[[Bar], bool]) -> Series:
+    return replace(found, bars=tuple(bar for bar in found.bars if belongs(bar)))
 
 
 def _sweep(cache_dir: Path) -> None:

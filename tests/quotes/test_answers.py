@@ -53,6 +53,7 @@ def test_retry_after_is_honoured(wish: str, quiet: timedelta) -> None:
         ("Thu, 19 Nov 2026 17:02:00 GMT", timedelta(seconds=1)),
         ("86400", timedelta(hours=1)),
         ("9" * 40, timedelta(hours=1)),
+        ("Fri, 20 Nov 99999999999999999999 17:02:00 GMT", timedelta(minutes=5)),
     ],
 )
 def test_retry_after_lies_between_a_second_and_an_hour(wish: str, quiet: timedelta) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,17 @@ def test_a_request_asks_for_all_hours_and_for_splits(yahoo: YahooServer, client:
     assert seen.params["period2"] == str(int(SOON.timestamp()))
     assert seen.params["includePrePost"] == "true"
     assert seen.params["events"] == "div,splits"
+
+
+def test_a_coarse_bar_that_began_before_the_window_and_reaches_into_it_is_part_of_it(
+    yahoo: YahooServer, client: Yahoo
+) -> None:
+    old = NOON - timedelta(days=40)
+    five, one = timedelta(minutes=5), bar("12:00", "150 150 150 150")
+    course = [replace(one, start=old + n * five, length=five) for n in range(-1, 3)]
+    yahoo.play("BABA", course, "5m")
+    found = client.bars(BABA, old + timedelta(minutes=3), old + timedelta(minutes=12)).bars
+    assert [(each.start - old) // five for each in found] == [0, 1, 2]
 
 
 def test_a_fresh_client_gets_a_cookie_and_a_crumb_first(yahoo: YahooServer, tmp_path: Path) -> None:
