@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 CHANNEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
-HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+HOST = rf"(?=[^@]{{1,253}}$){_LABEL}(\.{_LABEL})*"
 
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + HOST
 _PORTS = range(1, 65_536)

@@ -147,6 +147,13 @@ def test_username_and_password_come_together(tmp_path: Path, line: str, where: s
 
 
 @pytest.mark.parametrize(
+    "host", ["smtp..example.com", f"{'a' * 64}.example.com", ".example.com", f"a.{'b.' * 130}c"]
+)
+def test_a_host_that_no_resolver_takes_is_refused(tmp_path: Path, host: str) -> None:
+    assert problem(tmp_path, email(f'host = "{host}"')).where == "channel.mail.host"
+
+
+@pytest.mark.parametrize(
     ("to", "found"),
     [
         ('"b@example.com"', ("b@example.com",)),
