@@ -7,6 +7,7 @@
     │   ├── RateLimited      the source asks for quiet until `retry_at`
     │   ├── UnknownSymbol    the source does not know the symbol
     │   └── BadFile          a history file; carries every bad row at once
+    ├── NoSessions         the exchange has not announced its sessions for the time in question
     └── StoreError         the database could not be opened or does not fit
         ├── StoreBusy        another daemon owns it
         └── StoreTooNew      written by a newer alertd
@@ -78,6 +79,10 @@ class BadFile(SourceError):
         self.path = path
         self.problems = tuple(problems)
         super().__init__(_listing(path, self.problems))
+
+
+class NoSessions(AlertdError):
+    """The exchange has not announced its sessions for the time in question."""
 
 
 class StoreError(AlertdError):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
     from alertd.core.retry import Outcome, Settlement
-    from alertd.core.rules import AlertId
+    from alertd.core.rules import AlertId, Revision
     from alertd.core.states import State
 
 
@@ -46,7 +46,9 @@ class QuoteSource(Protocol):
         ...
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
-        """Return the bars that start in `[since, until)`, oldest first.
+        """Return the bars of `[since, until)`, oldest first.
+
+        A bar coarser than a minute that began before `since` and ends after it is one of them.
 
         returns: the finest bars the source still has, the forming one included, pre- and
                  post-market too; empty where there was no trading. A row without a price is a
@@ -80,12 +82,16 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A symbol that is ours to judge while the token holds, and where judgement stands."""
+    """A symbol that is ours to judge while the token holds, and where judgement stands.
+
+    `revisions` are those of the alerts whose states these are.
+    """
 
     symbol: Symbol
     token: str
     cursor: Cursor
     states: Mapping[AlertId, State]
+    revisions: Mapping[AlertId, Revision]
     failures: int
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from alertd.core.alerts import Alert, is_late, notice
-from alertd.core.engine import Judgement, Market, judge
+from alertd.core.engine import Cursor, Judgement, Last, Market, judge
 from alertd.core.quality import Sifted, sift
 from alertd.core.rules import Closes
-from alertd.core.sessions import Hours, Sessions, next_poll
-from alertd.errors import RateLimited, SourceError, UnknownSymbol
+from alertd.core.sessions import Hours, Session, Sessions, next_poll
+from alertd.errors import AlertdError, NoSessions, RateLimited, SourceError, UnknownSymbol
 from alertd.ports import Claim, Progress
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 # Longer than a poll may take, so that a lease ends only when its holder is gone.
 LEASE = timedelta(seconds=90)
 
-_UNKNOWN_SYMBOL_PAUSE = timedelta(hours=1)
+_A_MOMENT = timedelta(seconds=1)
+_LONG_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,92 +68,125 @@ class Watch:
     def _cycle(self, claim: Claim) -> int:
         now = self.clock.now()
         alerts = self.plan.of(claim.symbol)
-        look = _Look(self.plan, claim, alerts, now)
+        if claim.revisions != {alert.rule.id: alert.rule.revision for alert in alerts}:
+            # A reload is under way: these are not, or no longer, the rules that are judged.
+            self.store.postpone(claim, "the configuration is changing", now + _A_MOMENT)
+            return 0
         try:
+            look = _look(self.plan, claim, alerts, now)
             series = self.source.bars(look.listing, look.since, now + timedelta(minutes=1))
-            closes = self._closes(look)
-        except SourceError as error:
-            self._postpone(look, error)
+        except (SourceError, NoSessions) as error:
+            self._postpone(claim, now, error)
             return 0
         sifted = sift(series, look.listing.currency, now)
         _log_refused(claim.symbol, sifted, len(series.bars))
-        market = look.market(series.digits, closes)
+        market = look.market(series.digits, self._closes(look))
         rules = [alert.rule for alert in alerts]
         judgement = judge(rules, claim.states, claim.cursor, sifted.good, market=market, now=now)
         return self._record(look, judgement, series, sifted)
 
     def _closes(self, look: _Look) -> dict[datetime, float]:
         """Return the official closes of the sessions that ended since the last one judged."""
-        since = look.claim.cursor.closed_through
-        waits = any(isinstance(alert.rule.hold, Closes) for alert in look.alerts)
-        if not waits or since is None:
-            return {}
-        over = list(look.sessions.closed(since, look.now - look.listing.delay))
+        over = look.unclosed(look.claim.cursor)
         if not over:
             return {}
-        daily = self.source.daily(look.listing, over[0].open, over[-1].close)
+        try:
+            daily = self.source.daily(look.listing, over[0].open, over[-1].close)
+        except SourceError as error:
+            # The minutes are judged all the same; the closes wait for the next poll.
+            logger.warning("no official closes", symbol=look.listing.symbol, error=str(error))
+            return {}
         good = sift(daily, look.listing.currency, look.now).good
         return {bar.start: bar.close for bar in good}
 
     def _record(self, look: _Look, judgement: Judgement, series: Series, sifted: Sifted) -> int:
         newest = sifted.good[-1] if sifted.good else None
-        notices = self._notices(look, judgement, series, newest) if newest else []
+        due_at = look.next_poll(judgement.cursor, self.plan.interval)
         progress = Progress(
-            judgement.cursor, judgement.states, notices, look.due_at,
+            judgement.cursor,
+            judgement.states,
+            self._notices(look, judgement, series, newest),
+            due_at,
             price=newest.close if newest else None,
             price_at=newest.start if newest else None,
             currency=series.currency,
             digits=series.digits,
-        )  # fmt: skip
+        )
         count = self.store.record(look.claim, progress, look.now)
         if count is None:
             logger.warning("lease lost, nothing recorded", symbol=look.claim.symbol)
             return 0
-        _log_judged(look, judgement, len(sifted.good), count)
+        _log_judged(look.claim.symbol, judgement, count)
+        if not series.bars:
+            logger.info("no new bars", symbol=look.claim.symbol, since=look.since, next_poll=due_at)
+        logger.debug("polled", symbol=look.claim.symbol, bars=len(sifted.good), next_poll=due_at)
         return count
 
     def _notices(
-        self, look: _Look, judgement: Judgement, series: Series, newest: Bar
+        self, look: _Look, judgement: Judgement, series: Series, newest: Bar | None
     ) -> list[tuple[Notice, tuple[str, ...]]]:
         by_id = {alert.rule.id: alert for alert in look.alerts}
         found = []
         for event in judgement.events:
             alert = by_id[event.alert]
             late = is_late(event, look.now, look.listing.delay, self.plan.interval)
+            # A close can complete a hold at a poll that brings no bar: then its price is the last.
+            last = Last(newest.close, newest.start) if newest else Last(event.price, event.at)
             told = notice(
                 event, alert, self.plan.alerts, listing=look.listing, series=series,
-                newest=newest, source=self.source.name, found_at=look.now, late=late,
+                last=last, source=self.source.name, found_at=look.now, late=late,
             )  # fmt: skip
             found.append((told, alert.notify))
         return found
 
-    def _postpone(self, look: _Look, error: SourceError) -> None:
-        # Without a first price there is no side to come from: do not wait for the next open.
-        due_at = look.due_at if look.claim.cursor.at else look.now + self.plan.interval
+    def _postpone(self, claim: Claim, now: datetime, error: AlertdError) -> None:
+        """Give a symbol back; what it is owed is tried again after the interval, session or not."""
+        due_at = now + self.plan.interval
         if isinstance(error, RateLimited):
             due_at = max(due_at, error.retry_at)
-        if isinstance(error, UnknownSymbol):
-            due_at = max(due_at, look.now + _UNKNOWN_SYMBOL_PAUSE)
-        self.store.postpone(look.claim, str(error), due_at)
-        logger.warning("no quotes", symbol=look.claim.symbol, error=str(error), next_poll=due_at)
+        if isinstance(error, UnknownSymbol | NoSessions):
+            due_at = now + _LONG_PAUSE
+        self.store.postpone(claim, str(error), due_at)
+        logger.warning("no quotes", symbol=claim.symbol, error=str(error), next_poll=due_at)
 
 
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at one symbol: what is asked for, and when the next one is."""
+    """One look at one symbol: since when, in which sessions, and when the next one is."""
 
-    def __init__(self, plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> None:
-        self.claim, self.alerts, self.now = claim, alerts, now
-        self.listing = plan.listings[claim.symbol]
-        self.sessions = self.listing.calendar.around(claim.cursor.at or now, now)
-        self.since = claim.cursor.at or _first_look(self.sessions, now)
-        self._settle = plan.settle
-        extended = any(alert.rule.session is Hours.EXTENDED for alert in alerts)
-        hours = Hours.EXTENDED if extended else Hours.REGULAR
-        settling = plan.settle + self.listing.delay
-        self.due_at = next_poll(self.sessions, hours, now, plan.interval, settling)
+    claim: Claim
+    alerts: Sequence[Alert]
+    listing: Listing
+    sessions: Sessions
+    settle: timedelta
+    now: datetime
+
+    @property
+    def since(self) -> datetime:
+        return self.claim.cursor.at or _first_look(self.sessions, self.now)
 
     def market(self, digits: int, closes: Mapping[datetime, float]) -> Market:
-        return Market(self.sessions, digits, self._settle, self.listing.delay, closes)
+        return Market(self.sessions, digits, self.settle, self.listing.delay, closes)
+
+    def unclosed(self, cursor: Cursor) -> list[Session]:
+        """Return the sessions that are over but not judged, where an alert holds for closes."""
+        waits = any(isinstance(alert.rule.hold, Closes) for alert in self.alerts)
+        if not waits or cursor.closed_through is None:
+            return []
+        return list(self.sessions.closed(cursor.closed_through, self.now - self.listing.delay))
+
+    def next_poll(self, cursor: Cursor, interval: timedelta) -> datetime:
+        extended = any(alert.rule.session is Hours.EXTENDED for alert in self.alerts)
+        hours = Hours.EXTENDED if extended else Hours.REGULAR
+        settling = self.settle + self.listing.delay
+        due_at = next_poll(self.sessions, hours, self.now, interval, settling)
+        return min(due_at, self.now + interval) if self.unclosed(cursor) else due_at
+
+
+def _look(plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> _Look:
+    listing = plan.listings[claim.symbol]
+    sessions = listing.calendar.around(claim.cursor.at or now, now)
+    return _Look(claim, alerts, listing, sessions, plan.settle, now)
 
 
 def _first_look(sessions: Sessions, now: datetime) -> datetime:
@@ -167,7 +201,7 @@ def _log_refused(symbol: Symbol, sifted: Sifted, total: int) -> None:
         logger.warning("bars refused", symbol=symbol, count=count, of=total, why=verdict.value)
 
 
-def _log_judged(look: _Look, judgement: Judgement, bars: int, recorded: int) -> None:
+def _log_judged(symbol: Symbol, judgement: Judgement, recorded: int) -> None:
     for decision in (*judgement.decisions, *judgement.provisional):
         logger.debug(
             "judged",
@@ -178,10 +212,6 @@ def _log_judged(look: _Look, judgement: Judgement, bars: int, recorded: int) -> 
         )
     for event in judgement.events if recorded else ():
         logger.info(
-            "event", alert=event.alert, kind=event.kind.value, symbol=event.symbol,
+            "event", alert=event.alert, kind=event.kind.value, symbol=symbol,
             level=event.level, price=event.price, at=event.at, id=str(event.id),
         )  # fmt: skip
-    logger.debug(
-        "polled", symbol=look.claim.symbol, bars=bars, new_events=recorded,
-        next_poll=look.due_at,
-    )  # fmt: skip

@@ -172,6 +172,81 @@ def test_a_source_that_fails_leaves_the_state_says_so_and_is_asked_again(
     assert world.poll_at(again) == 1
 
 
+def test_a_fetch_that_fails_after_the_close_is_repeated_until_the_last_bars_are_judged(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path / "db", "15:50", [rule("below 150")], flat("15:50", *[151] * 8, 149))
+    world.poll("15:50")
+    world.source.errors = [SourceDown("yahoo: no answer")] * 2
+    world.poll("15:51")
+    world.poll("16:05")
+    assert world.poll("16:06") == 1
+
+
+def test_a_close_that_completes_a_hold_at_a_poll_without_bars_is_told(tmp_path: Path) -> None:
+    tape = flat("15:28", 151, 149)
+    world = World(tmp_path / "db", "15:00", [rule("below 150", hold=Closes(1))], tape)
+    world.poll("15:00")
+    world.poll("15:40")
+    world.source.official = [daily("2026-03-09", "151 152 148 149")]
+    assert world.poll("16:00:30") == 1
+    (notice,) = world.notices()
+    assert (notice.event.price, notice.price_now, notice.price_at) == (149, 149, at("16:00"))
+
+
+def test_official_closes_that_cannot_be_had_do_not_hold_up_the_minutes(
+    tmp_path: Path, lines: list[str]
+) -> None:
+    tape = [*flat("15:58", 151, 149), *flat("16:01", 160)]
+    rules = [
+        rule("below 150", id="close", hold=Closes(1)),
+        rule("above 155", id="minute", session=Hours.EXTENDED),
+    ]
+    world = World(tmp_path / "db", "15:50", rules, tape)
+    world.poll("15:50")
+    world.source.daily_error = SourceDown("yahoo: no days")
+    assert world.poll("16:02") == 2
+    assert [line for line in lines if "no official closes" in line and "no days" in line]
+
+
+def test_a_close_that_is_missing_is_asked_for_until_an_hour_after_it_settled(
+    tmp_path: Path,
+) -> None:
+    tape = flat("15:28", 151, 149)
+    world = World(tmp_path / "db", "15:00", [rule("below 150", hold=Closes(1))], tape)
+    world.poll("15:00")
+    assert world.poll("16:05") == 0
+    assert world.poll("16:06") == 0
+    assert world.poll("17:05") == 1
+    assert world.poll("17:06") is None
+
+
+def test_a_calendar_that_does_not_reach_this_year_is_named_and_tried_later(
+    tmp_path: Path, lines: list[str]
+) -> None:
+    world = World(tmp_path / "db", "09:30", [rule("below 150", symbol="600519.SS")], [])
+    world.clock.to(at("09:30", "2031-03-10"))
+    world.store.wake(world.clock.now())
+    assert world.poll("09:30", "2031-03-10") == 0
+    assert [line for line in lines if "calendar XSHG does not reach 2031" in line]
+    assert world.poll("10:29", "2031-03-10") is None
+
+
+def test_rules_that_are_not_those_of_the_store_judge_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:30", 151, 149))
+    world.store.adopt([rule("below 149.5")], world.clock.now())
+    assert world.poll("09:32") == 0
+    assert world.notices() == []
+    world.store.adopt([rule("below 150")], at("09:30"))
+    assert world.poll("09:33") == 1
+
+
+def test_an_empty_answer_is_named(tmp_path: Path, lines: list[str]) -> None:
+    world = World(tmp_path / "db", "09:30", [rule("below 150")], [])
+    world.poll("09:31")
+    assert [line for line in lines if "no new bars" in line and "BABA" in line]
+
+
 def test_a_first_look_that_fails_while_the_market_is_closed_is_repeated_at_the_interval(
     tmp_path: Path,
 ) -> None:

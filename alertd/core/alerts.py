@@ -12,8 +12,9 @@ from alertd.core.notices import Notice, OtherLevel, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alertd.core.bars import Bar, Series
+    from alertd.core.bars import Series
     from alertd.core.calendars import Listing
+    from alertd.core.engine import Last
     from alertd.core.events import Event
     from alertd.core.rules import Hold, Rule
 
@@ -59,7 +60,7 @@ def notice(
     *,
     listing: Listing,
     series: Series,
-    newest: Bar,
+    last: Last,
     source: str,
     found_at: datetime,
     late: bool,
@@ -75,9 +76,9 @@ def notice(
         currency=series.currency or listing.currency,
         zone=listing.calendar.zone.key,
         digits=series.digits,
-        price_now=newest.close,
-        price_at=newest.start,
-        others=others(alert, alerts, newest.close),
+        price_now=last.price,
+        price_at=last.start,
+        others=others(alert, alerts, last.price),
         detected_at=found_at,
         late=late,
         source=source,

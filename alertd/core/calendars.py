@@ -6,6 +6,7 @@ published schedules; nothing is fetched. It is imported when first asked, becaus
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alertd.core.sessions import Session, Sessions
+from alertd.errors import NoSessions
 
 if TYPE_CHECKING:
     from alertd.core.bars import Symbol
@@ -76,12 +78,16 @@ class Calendar:
         """Return the sessions from before `since` to well after `now`.
 
         The window moves once a year, so that a daemon asks for it at every tick at no cost.
+
+        raises: NoSessions when the calendar does not reach this year.
         """
         start = date(since.year, 1, 1) - timedelta(days=10)
-        try:
-            return self.sessions(start, date(now.year + 1, 12, 31))
-        except ValueError:  # some exchanges announce their holidays only for the current year
-            return self.sessions(start, date(now.year, 12, 31))
+        # Some exchanges announce their holidays only for the current year.
+        for last_year in (now.year + 1, now.year):
+            with suppress(ValueError):
+                return self.sessions(start, date(last_year, 12, 31))
+        msg = f"calendar {self.name} does not reach {now.year}; a newer exchange_calendars may"
+        raise NoSessions(msg)
 
 
 def listing(
@@ -94,13 +100,13 @@ def listing(
 
     raises: LookupError when no calendar is given and the suffix is not a known one.
     """
-    by_suffix, lag = _by_suffix(symbol) or (calendar, 0)
-    if by_suffix is None:
+    name, lag = _by_suffix(symbol) or (None, 0)
+    if calendar is None and name is None:
         msg = f"no calendar is known for {symbol}"
         raise LookupError(msg)
     return Listing(
         symbol,
-        Calendar(calendar or by_suffix),
+        Calendar(calendar or str(name)),
         currency,
         timedelta(minutes=lag) if delay is None else delay,
     )
@@ -113,8 +119,7 @@ def _by_suffix(symbol: str) -> tuple[str, int] | None:
         return "CMES", 10
     if symbol.rpartition("-")[2] in _COINS_ARE_QUOTED_IN and "-" in symbol:
         return ALWAYS, 0
-    _, _, suffix = symbol.rpartition(".") if "." in symbol else ("", "", "")
-    return SUFFIXES.get(suffix)
+    return SUFFIXES.get(symbol.rpartition(".")[2] if "." in symbol else "")
 
 
 def known(name: str) -> bool:

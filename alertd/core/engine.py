@@ -10,7 +10,9 @@ forgotten. When they settle the same events come up again, and are known by thei
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.ladder import Ladder
@@ -18,12 +20,17 @@ from alertd.core.sessions import Hours, Session, Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from alertd.core.bars import Bar
     from alertd.core.events import Event
     from alertd.core.rules import AlertId, Rule
     from alertd.core.states import Decision, State
+
+
+# A session whose last minute and official close are both missing closes this much later with the
+# last bar there is: a source that lags must not close it with an old one.
+_STRAGGLERS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +176,35 @@ def judge(
 ) -> Judgement:
     """Return what the bars since the cursor do to the alerts of one symbol.
 
-    bars: oldest first; those that the cursor has passed are skipped.
+    bars: oldest first; those that the cursor has passed whole are skipped.
     """
     known = now - market.delay
     settled_by = known - market.settle
-    book = Book(rules, states, cursor, market)
-    new = [bar for bar in bars if cursor.at is None or bar.start >= cursor.at]
-    settled = [bar for bar in new if bar.end <= settled_by]
-    decisions = [d for bar in settled for d in book.feed(bar)]
-    decisions += book.close_sessions(by=settled_by)
+    book = Book(rules, _born(states, now), _not_ahead(cursor, now), market)
+    new = [bar for bar in bars if cursor.at is None or bar.end > cursor.at]
+    count = bisect_right(new, settled_by, key=lambda bar: bar.end)
+    decisions = [d for bar in new[:count] for d in book.feed(bar)]
+    decisions += book.close_sessions(by=settled_by, official=True)
+    decisions += book.close_sessions(by=settled_by - _STRAGGLERS)
     ahead = book.fork()
-    provisional = [
-        d for bar in new[len(settled) :] for d in ahead.feed(bar, whole=bar.end <= known)
-    ]
+    provisional = [d for bar in new[count:] for d in ahead.feed(bar, whole=bar.end <= known)]
     provisional += ahead.close_sessions(by=known, official=True)
     return Judgement(book.cursor, book.states, tuple(decisions), tuple(provisional))
+
+
+def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
+    """Return the cursor without what a clock that ran ahead has left in it."""
+    if cursor.closed_through is None or cursor.closed_through <= now:
+        return cursor
+    return replace(cursor, closed_through=cursor.at)
+
+
+def _born(states: Mapping[AlertId, State], now: datetime) -> Mapping[AlertId, State]:
+    """Return the states, none of an alert that was set up by a clock that ran ahead."""
+    return {
+        alert: replace(state, since=now) if state.since and state.since > now else state
+        for alert, state in states.items()
+    }
 
 
 def in_order(event: Event) -> tuple[datetime, str, str]:

@@ -44,9 +44,7 @@ class Watch:
 
 def at_point(rule: Rule, state: State, point: Point, digits: int) -> Decision:
     """Return what one point does to an alert."""
-    if state.phase is Phase.DONE or (
-        state.phase is Phase.PENDING and isinstance(rule.hold, Closes)
-    ):
+    if _deaf(rule, state):
         return Decision(rule.id, point.bar.start, state, Reason.HOLDS)
     moved = replace(state, side=side(rule, state.side, point.price))
     if state.side is None:
@@ -54,14 +52,12 @@ def at_point(rule: Rule, state: State, point: Point, digits: int) -> Decision:
     crossed = _crosses(rule, state.side, moved.side)
     match state.phase:
         case Phase.ARMED:
-            return (
-                _crossing(rule, moved, point)
-                if crossed
-                else _decide(rule, moved, point, Reason.TURNED)
-            )
+            if not crossed:
+                return _decide(rule, moved, point, Reason.TURNED)
+            return _cross(rule, moved, point, Reason.CROSSED, gap=point.opening)
         case Phase.PENDING:
             return _pending(rule, moved, point)
-        case Phase.FIRED:
+        case Phase.FIRED | Phase.DONE:
             return _silent(rule, moved, point, digits, crossed=crossed)
         case _:
             assert_never(state.phase)
@@ -102,9 +98,7 @@ def at_session_close(rule: Rule, state: State, session: Session, close: float) -
 
 def watches(rule: Rule, state: State, digits: int, *, cooling: bool) -> list[Watch]:
     """Return the prices that matter to an alert whose side is known; none while closes count."""
-    if state.phase is Phase.DONE or (
-        state.phase is Phase.PENDING and isinstance(rule.hold, Closes)
-    ):
+    if _deaf(rule, state):
         return []
     touches = rule.condition is Condition.TOUCHES
     found = []
@@ -136,14 +130,16 @@ def side(rule: Rule, last: Side | None, price: float) -> Side | None:
     return Side.AT if rule.condition is Condition.TOUCHES else last
 
 
+def _deaf(rule: Rule, state: State) -> bool:
+    """Tell whether points mean nothing to an alert: it is done, or only closes count."""
+    counting = state.phase is Phase.PENDING and isinstance(rule.hold, Closes)
+    return counting or state.phase is Phase.DONE
+
+
 def _first(rule: Rule, state: State, point: Point) -> Decision:
     if rule.on_start is OnStart.FIRE and _beyond(rule, point.price):
         return _cross(rule, state, point, Reason.ALREADY_BEYOND, gap=False)
     return _decide(rule, state, point, Reason.BASELINE)
-
-
-def _crossing(rule: Rule, state: State, point: Point) -> Decision:
-    return _cross(rule, state, point, Reason.CROSSED, gap=point.opening)
 
 
 def _cross(rule: Rule, state: State, point: Point, reason: Reason, *, gap: bool) -> Decision:

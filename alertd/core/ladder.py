@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 # (price when rising, minus the price when falling; strictly past it; alert; version)
 _Entry = tuple[float, bool, AlertId, int]
 
-_FOR_GOOD = -1
-
 
 class Ladder:
     """The alerts of one symbol that count the same hours, with their states.
@@ -63,8 +61,8 @@ class Ladder:
         self._version = dict.fromkeys(self._rules, 0)
         self._rising: list[_Entry] = []
         self._falling: list[_Entry] = []
-        # When a cooldown ends, or an alert expires.
-        self._timers: list[tuple[datetime, AlertId, int]] = []
+        self._cooling: list[tuple[datetime, AlertId, int]] = []
+        self._expiring = sorted((r.expires, r.id) for r in self._rules.values() if r.expires)
         self._unborn: set[AlertId] = set()
         self._sideless: set[AlertId] = set()
         self._pending: set[AlertId] = set()
@@ -105,8 +103,6 @@ class Ladder:
 
     def _enter(self, rule: Rule) -> None:
         state = self.states[rule.id]
-        if rule.expires is not None:
-            heappush(self._timers, (rule.expires, rule.id, _FOR_GOOD))
         if state.since is not None and state.side is None and state.phase is Phase.ARMED:
             self._unborn.add(rule.id)
         else:
@@ -116,13 +112,13 @@ class Ladder:
         for alert in [a for a in self._unborn if _begins(self.states[a], bar)]:
             self._unborn.discard(alert)
             self._begin(self._rules[alert], bar.start)
-        while self._timers and self._timers[0][0] <= bar.start:
-            _, alert, version = heappop(self._timers)
-            if version == _FOR_GOOD:
-                self._retire(alert)
-            elif version == self._version[alert]:
+        while self._cooling and self._cooling[0][0] <= bar.start:
+            _, alert, version = heappop(self._cooling)
+            if version == self._version[alert]:
                 self._version[alert] += 1
                 self._place(self._rules[alert], self.states[alert], bar.start)
+        while self._expiring and self._expiring[0][0] <= bar.start:
+            self._retire(self._expiring.pop(0)[1])
 
     def _begin(self, rule: Rule, at: datetime) -> None:
         state = self.states[rule.id]
@@ -191,7 +187,7 @@ class Ladder:
         over, version = cooled_at(rule, state), self._version[rule.id]
         cooling = over is not None and (at is None or at < over)
         if over is not None and cooling:
-            heappush(self._timers, (over, rule.id, version))
+            heappush(self._cooling, (over, rule.id, version))
         for watch in watches(rule, state, self._digits, cooling=cooling):
             if watch.up:
                 heappush(self._rising, (watch.price, watch.strict, rule.id, version))

@@ -16,8 +16,6 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from alertd.core.bars import Bar, Series
 
 # How far a bar's start may lie ahead of our clock.
@@ -48,7 +46,9 @@ def sift(series: Series, currency: str | None, now: datetime) -> Sifted:
     """Return the bars that can be believed; `currency` None takes what the source says."""
     if currency and series.currency and series.currency != currency and series.bars:
         return Sifted((), Counter({Verdict.CURRENCY: len(series.bars)}))
-    return _sorted((bar, verdict(bar, now)) for bar in series.bars)
+    found = [(bar, verdict(bar, now)) for bar in series.bars]
+    good = tuple(bar for bar, said in found if said is Verdict.GOOD)
+    return Sifted(good, Counter(said for _, said in found if said is not Verdict.GOOD))
 
 
 def verdict(bar: Bar, now: datetime) -> Verdict:
@@ -63,13 +63,3 @@ def verdict(bar: Bar, now: datetime) -> Verdict:
     if bar.high < max(prices) or bar.low > min(prices):
         return Verdict.INCONSISTENT
     return Verdict.AHEAD if bar.start > now + _AHEAD else Verdict.GOOD
-
-
-def _sorted(judged: Iterable[tuple[Bar, Verdict]]) -> Sifted:
-    good, refused = [], Counter[Verdict]()
-    for bar, found in judged:
-        if found is Verdict.GOOD:
-            good.append(bar)
-        else:
-            refused[found] += 1
-    return Sifted(tuple(good), refused)

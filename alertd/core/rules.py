@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 
 from alertd.core.bars import DIGITS, Symbol, rounded
@@ -97,12 +98,7 @@ class Rule:
     @property
     def revision(self) -> Revision:
         """Return a hash of what the alert means."""
-        meaning = [
-            (field.name, repr(getattr(self, field.name)))
-            for field in fields(self)
-            if field.name not in _NOT_MEANING
-        ]
-        return Revision(hashlib.sha256(repr(meaning).encode()).hexdigest()[:16])
+        return _revision(self)
 
     def upper(self, digits: int = DIGITS) -> float:
         """Return the price at or above which a `below` or `touches` alert is armed again."""
@@ -111,3 +107,13 @@ class Rule:
     def lower(self, digits: int = DIGITS) -> float:
         """Return the price at or below which an `above` or `touches` alert is armed again."""
         return rounded(self.level - self.rearm.of(self.level), digits)
+
+
+@lru_cache(maxsize=1 << 16)
+def _revision(rule: Rule) -> Revision:
+    meaning = [
+        (field.name, repr(getattr(rule, field.name)))
+        for field in fields(rule)
+        if field.name not in _NOT_MEANING
+    ]
+    return Revision(hashlib.sha256(repr(meaning).encode()).hexdigest()[:16])

@@ -10,16 +10,18 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from alertd.errors import StoreBusy, StoreError, StoreTooNew
 from alertd.store.tables import VERSION, facts, metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -160,14 +162,10 @@ def _words(path: Path, what: str, hint: str) -> str:
     return f"{path}: {what}\n    hint: {hint}"
 
 
-class _readable:  # noqa: N801 - reads as what it says: with _readable(path)
-    """Turns what SQLite says of a broken or foreign file into our words."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, (DatabaseError, DBAPIError)):
-            raise StoreError(_unusable(self._path, str(error.orig or error))) from error
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a broken or foreign file into our words."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(_unusable(path, str(error.orig or error))) from error

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from alertd.core.bars import Symbol
 from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered, Settlement
-from alertd.core.rules import AlertId
+from alertd.core.rules import AlertId, Revision
 from alertd.core.states import State
 from alertd.ports import Claim, Delivery, Progress
 from alertd.store import connect
@@ -31,7 +31,7 @@ from alertd.store.rows import (
     to_notice,
     to_state,
 )
-from alertd.store.tables import alerts, deliveries, events, facts, symbols
+from alertd.store.tables import DEAD, DUE, SENT, alerts, deliveries, events, facts, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from alertd.core.notices import Notice
     from alertd.core.rules import Rule
-
-_DUE, _SENT, _DEAD = "due", "sent", "dead"
 
 _ERROR_LENGTH = 500
 
@@ -109,8 +107,12 @@ class Database:
     def beat(self, now: datetime) -> None:
         """Note that the daemon is alive."""
         with self._engine.begin() as connection:
-            connection.execute(delete(facts).where(facts.c.name == "alive_at"))
-            connection.execute(insert(facts).values(name="alive_at", value=now.isoformat()))
+            value = now.isoformat()
+            known = connection.execute(
+                update(facts).where(facts.c.name == "alive_at").values(value=value)
+            )
+            if known.rowcount == 0:
+                connection.execute(insert(facts).values(name="alive_at", value=value))
 
     def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Lease the symbols that are due, the longest waiting first."""
@@ -151,7 +153,7 @@ class Database:
                 select(deliveries, events)
                 .join_from(deliveries, events)
                 .where(
-                    deliveries.c.status == _DUE,
+                    deliveries.c.status == DUE,
                     deliveries.c.channel.in_(leases),
                     _free(deliveries.c.due_at, now, LONGEST_STEP),
                     _free(deliveries.c.lease_until, now, longest),
@@ -179,7 +181,7 @@ class Database:
                 update(deliveries)
                 .where(
                     _is(delivery.notice, delivery.channel),
-                    deliveries.c.status == _DUE,
+                    deliveries.c.status == DUE,
                     deliveries.c.attempt == delivery.attempt,
                 )
                 .values(_settled(settlement, now))
@@ -212,9 +214,10 @@ def _claim(connection: Connection, row: RowMapping, until: datetime) -> Claim:
         .where(symbols.c.symbol == symbol)
         .values(lease_token=token, lease_until=until)
     )
-    states = connection.execute(select(alerts).where(alerts.c.symbol == symbol)).mappings()
-    found = {AlertId(state["alert"]): to_state(state) for state in states}
-    return Claim(symbol, token, to_cursor(row), found, row["failures"])
+    kept = connection.execute(select(alerts).where(alerts.c.symbol == symbol)).mappings().all()
+    states = {AlertId(state["alert"]): to_state(state) for state in kept}
+    revisions = {AlertId(state["alert"]): Revision(state["revision"]) for state in kept}
+    return Claim(symbol, token, to_cursor(row), states, revisions, row["failures"])
 
 
 def _release(connection: Connection, claim: Claim, values: Mapping[str, object]) -> bool:
@@ -249,7 +252,7 @@ def _promise(connection: Connection, notices: Sequence[tuple[Notice, tuple[str, 
                 insert(deliveries).values(
                     event=str(notice.event.id),
                     channel=channel,
-                    status=_DUE,
+                    status=DUE,
                     attempt=0,
                     due_at=notice.detected_at,
                 )
@@ -264,11 +267,11 @@ def _is(notice: Notice, channel: str) -> ColumnElement[bool]:
 def _settled(settlement: Settlement, now: datetime) -> dict[str, object]:
     match settlement:
         case Delivered():
-            return {"status": _SENT, "lease_until": None, "settled_at": now, "error": None}
+            return {"status": SENT, "lease_until": None, "settled_at": now, "error": None}
         case Again(at=at, reason=reason):
             return {"lease_until": None, "due_at": at, "error": reason[:_ERROR_LENGTH]}
         case Dead(reason=reason):
-            over = {"status": _DEAD, "lease_until": None, "settled_at": now}
+            over = {"status": DEAD, "lease_until": None, "settled_at": now}
             return {**over, "error": reason[:_ERROR_LENGTH]}
         case _:
             assert_never(settlement)

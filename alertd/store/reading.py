@@ -22,7 +22,7 @@ from alertd.core.rules import AlertId, Revision
 from alertd.errors import StoreError
 from alertd.store import connect
 from alertd.store.rows import to_notice, to_state
-from alertd.store.tables import alerts, deliveries, events, facts, symbols
+from alertd.store.tables import DEAD, DUE, SENT, alerts, deliveries, events, facts, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from alertd.core.notices import Notice
     from alertd.core.states import State
-
-_DUE, _SENT, _DEAD = "due", "sent", "dead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +148,11 @@ class Reader:
         asked = (
             select(
                 deliveries.c.channel,
-                count.filter(status == _DUE).label("waiting"),
-                count.filter(status == _DEAD).label("dead"),
-                count.filter(status == _SENT).label("sent"),
-                newest.filter(status == _SENT).label("last_sent_at"),
-                func.max(error).filter(status != _SENT).label("error"),
+                count.filter(status == DUE).label("waiting"),
+                count.filter(status == DEAD).label("dead"),
+                count.filter(status == SENT).label("sent"),
+                newest.filter(status == SENT).label("last_sent_at"),
+                func.max(error).filter(status != SENT).label("error"),
             )
             .group_by(deliveries.c.channel)
             .order_by(deliveries.c.channel)

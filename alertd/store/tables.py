@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+# What a delivery can be; only a due one is ever leased.
+DUE, SENT, DEAD = "due", "sent", "dead"
+
 
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so it is taken off on the way in and put back on."""

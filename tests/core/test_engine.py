@@ -100,18 +100,51 @@ def test_on_start_fire_counts_from_the_minute_in_which_the_alert_is_set_up() -> 
     assert [(event.price, event.at) for event in seen.events] == [(147, at("09:45"))]
 
 
-def test_a_bar_that_began_before_the_cursor_is_not_judged_again() -> None:
+def test_a_coarse_bar_that_reaches_past_the_cursor_is_judged() -> None:
     first = poll(BELOW, None, "09:40", *flat("09:30", 151, 151))
     coarse = bar("09:30", "151 151 149 151", minutes=5)
-    assert poll(BELOW, first, "09:41", coarse).events == ()
+    assert [event.price for event in poll(BELOW, first, "09:41", coarse).events] == [149]
 
 
 def test_a_restart_between_the_last_minute_and_the_close_loses_no_close() -> None:
-    first = poll(HELD, None, "16:03", *flat("15:57", 151, 149))
+    bars = flat("15:58", 151, 149)
+    first = poll(HELD, None, "16:04", *bars)
     assert first.states[BELOW.id].phase is Phase.ARMED
-    second = poll(HELD, first, "16:04", *flat("15:57", 151, 149))
-    third = poll(HELD, second, "16:06")
-    assert [(e.price, e.at) for e in third.events] == [(149, at("16:00"))]
+    second = poll(HELD, first, "16:05", *bars)
+    assert second.states[BELOW.id].phase is Phase.FIRED
+    assert [(e.price, e.at) for e in second.events] == [(149, at("16:00"))]
+
+
+def test_a_session_is_not_closed_with_an_old_bar_while_its_last_ones_may_still_come() -> None:
+    first = poll(HELD, None, "16:06", *flat("15:56", 151, 149))
+    assert first.states[BELOW.id].phase is Phase.PENDING
+    late = poll(HELD, first, "16:07", *flat("15:58", 151, 151))
+    assert late.events == ()
+    assert late.states[BELOW.id].phase is Phase.ARMED
+
+
+def test_an_hour_after_settling_a_session_closes_with_the_last_bar_there_is() -> None:
+    first = poll(HELD, None, "16:06", *flat("15:56", 151, 149))
+    assert poll(HELD, first, "17:04").events == ()
+    assert [e.price for e in poll(HELD, first, "17:05").events] == [149]
+
+
+def test_a_session_without_its_last_bar_closes_when_the_next_one_begins() -> None:
+    first = poll(HELD, None, "16:06", *flat("15:56", 151, 149))
+    assert [e.price for e in poll(HELD, first, "16:12", bar("16:10", "152")).events] == [149]
+
+
+def test_a_clock_that_ran_ahead_costs_no_close_and_no_alert() -> None:
+    week = timedelta(days=7)
+    ahead = judge([HELD], {}, Cursor(), flat("15:57", 151), market=LIVE, now=at("16:30") + week)
+    back = poll(HELD, ahead, "16:06", *flat("15:58", 149, 149))
+    assert [(e.price, e.at) for e in back.events] == [(149, at("16:00"))]
+    unborn = {BELOW.id: State(since=at("09:00") + week)}
+    bars = [*flat("09:30", 151, 151), *flat("09:40", 149)]
+    seen = judge([BELOW], unborn, Cursor(), bars, market=LIVE, now=at("09:32"))
+    assert seen.states[BELOW.id].since == at("09:32")
+    later = judge([BELOW], seen.states, seen.cursor, bars, market=LIVE, now=at("09:50"))
+    assert [event.price for event in later.events] == [149]
 
 
 def test_a_close_is_judged_at_once_when_the_last_minute_is_there() -> None:

@@ -48,6 +48,7 @@ class Tape:
     errors: list[SourceError] = field(default_factory=list)
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
     asked_daily: list[tuple[datetime, datetime]] = field(default_factory=list)
+    daily_error: SourceError | None = None
     name: str = "tape"
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
@@ -58,6 +59,8 @@ class Tape:
 
     def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
         self.asked_daily.append((since, until))
+        if self.daily_error:
+            raise self.daily_error
         return self._seen(listing, self.official, since, until)
 
     def _seen(self, listing: Listing, bars: list[Bar], since: datetime, until: datetime) -> Series:
