@@ -98,8 +98,8 @@ class Daemon:
         self.orders: SimpleQueue[Order] = SimpleQueue()
         self._clock, self._store, self._manager = clock, store, manager
         self._source = BoundedSource(source, fetch_limit)
-        self._config = settings
         self._guard = guard or ClockGuard()
+        self._stepped = 0.0
         self._advanced = dict.fromkeys(("watch", "deliver"), time.monotonic())
         self._beaten = -_HEARTBEAT_S
         self._scheduler = BackgroundScheduler(
@@ -139,12 +139,13 @@ class Daemon:
                 assert_never(order)
 
     def _look_after(self) -> int | None:
-        step = self._guard.stepped()
-        if step:
-            logger.warning("the clock was set, polling again now", seconds=round(step, 1))
-            self._store.wake(self._clock.now())
+        self._stepped += self._guard.stepped()
+        if self._stepped:
+            logger.warning("the clock was set, polling now", seconds=round(self._stepped, 1))
             for job in self._scheduler.get_jobs():
                 job.modify(next_run_time=SystemClock().now())
+            self._store.wake(self._clock.now())
+            self._stepped = 0.0
         if self._source.abandoned >= _HUNG_FETCHES:
             logger.error("fetches hang, leaving for a fresh start", count=self._source.abandoned)
             return EXIT_HUNG
@@ -186,10 +187,10 @@ class Daemon:
         self._ready()
 
     def _change(self, settings: Config) -> None:
-        if settings.store != self._config.store or settings.poll != self._config.poll:
-            logger.warning("[store] and [poll] change only at a restart")
-        old, self._config = self._deliver, settings
+        if settings.store != self._config.store:
+            logger.warning("[store] changes only at a restart")
         log.setup(settings.log.level, sys.stderr, settings.secrets)
+        old = self._deliver
         self._use(settings)
         old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
@@ -198,11 +199,10 @@ class Daemon:
         plan = Plan(
             settings.alerts, settings.listings, settings.poll.interval, settings.poll.settle
         )
+        deliver = Deliver(self._clock, self._store, channels(settings.channels), random.random)
         self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
         self._watch = Watch(self._clock, self._source, self._store, plan)
-        self._deliver = Deliver(
-            self._clock, self._store, channels(settings.channels), random.random
-        )
+        self._deliver, self._config = deliver, settings
 
     def _ready(self) -> None:
         alerts, listings = len(self._config.alerts), len(self._config.listings)
@@ -212,7 +212,6 @@ class Daemon:
     def _stop(self) -> None:
         self._manager.stopping()
         self._scheduler.shutdown(wait=False)
-        self._deliver.stop()
         self._deliver.wait(_SENDS_MAY_TAKE)
         self._store.close()
         logger.info("stopped")

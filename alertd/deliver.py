@@ -44,10 +44,13 @@ class Deliver:
         self._pools = {name: ThreadPoolExecutor(_THREADS, f"send-{name}") for name in channels}
         self._under_way: dict[str, set[Future[None]]] = {name: set() for name in channels}
         self._claiming = Lock()
+        self._stopped = False
 
     def tick(self) -> int:
         """Begin to send what is due; return how many messages."""
         with self._claiming:
+            if self._stopped:
+                return 0
             return sum(self._begin(name, channel) for name, channel in self._channels.items())
 
     def wait(self, timeout: timedelta) -> bool:
@@ -57,8 +60,11 @@ class Deliver:
 
     def stop(self) -> None:
         """Begin nothing more; what is under way goes on."""
-        for pool in self._pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
+        # Not while a tick has claimed what it is about to begin: that would wait for its lease.
+        with self._claiming:
+            self._stopped = True
+            for pool in self._pools.values():
+                pool.shutdown(wait=False)
 
     def _begin(self, name: str, channel: Channel) -> int:
         running = self._under_way[name] = {f for f in self._under_way[name] if not f.done()}

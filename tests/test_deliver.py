@@ -159,6 +159,41 @@ def test_a_send_whose_lease_ran_out_does_not_overwrite_the_one_after_it(
     assert box.tick(NOW + timedelta(days=1)) == 0
 
 
+def test_a_service_that_has_stopped_claims_nothing(tmp_path: Path, outboxes: list[Outbox]) -> None:
+    desk = Letterbox()
+    box = outbox(outboxes, tmp_path, desk=desk)
+    box.service.stop()
+    assert box.tick() == 0
+    after = Deliver(box.clock, box.store, {"desk": desk}, lambda: 0.5)
+    assert after.tick() == 1
+    assert after.wait(PATIENCE)
+    after.stop()
+
+
+class Interrupting(HandClock):
+    """Tells the time, while somebody else begins to stop the service."""
+
+    stopper: threading.Thread | None = None
+
+    def now(self) -> datetime:
+        if self.stopper is not None and self.stopper.ident is None:
+            self.stopper.start()
+        return super().now()
+
+
+def test_a_stop_waits_for_the_tick_that_is_claiming(tmp_path: Path, outboxes: list[Outbox]) -> None:
+    desk = Letterbox()
+    box = outbox(outboxes, tmp_path, desk=desk)
+    clock = Interrupting(NOW)
+    service = Deliver(clock, box.store, {"desk": desk}, lambda: 0.5)
+    clock.stopper = threading.Thread(target=service.stop)
+    assert service.tick() == 1
+    clock.stopper.join(PATIENCE.total_seconds())
+    assert service.wait(PATIENCE)
+    assert len(desk.messages) == 1
+    assert service.tick() == 0
+
+
 class Broken:
     """A channel with a bug."""
 
