@@ -1,0 +1,225 @@
+"""What is killed again and again, and how does it begin within milliseconds each time?
+
+    test --"kill open 137"--> nursery --fork--> child: Watch and Deliver on one store
+                                  '--kill -9, 137 ms after the child has opened the store
+
+The nursery has imported everything and has no threads; every child opens the store anew, as a
+daemon that starts does. The market is endless and always the same: which events there must be
+follows from the time at which it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from sqlalchemy import update
+
+from alertd.channels.webhook import Webhook
+from alertd.core.alerts import Alert
+from alertd.core.bars import Bar, Series, Symbol
+from alertd.core.calendars import ALWAYS, listing
+from alertd.core.messages import message
+from alertd.core.retry import Delivered
+from alertd.core.rules import AlertId, Condition, Rule
+from alertd.deliver import Deliver
+from alertd.demo import QuickClock
+from alertd.store.database import Database
+from alertd.store.reading import Reader
+from alertd.store.tables import deliveries
+from alertd.watch import Plan, Watch
+from tests.support.build import found
+from tests.support.fakes import HandClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from alertd.core.calendars import Listing
+    from alertd.core.retry import Settlement
+    from alertd.ports import Clock, Delivery
+
+START = datetime(2026, 3, 9, tzinfo=UTC)
+SYMBOL = Symbol("BABA")
+LISTING = listing(SYMBOL, ALWAYS, "USD")
+LENGTH = timedelta(seconds=20)
+RULES = tuple(
+    Rule(AlertId(f"below-{level}"), SYMBOL, Condition.BELOW, float(level), recovery=True)
+    for level in (150, 149)
+)
+
+# What a child says when it begins, and when it has opened the store.
+STAGES = {"start": b"s", "open": b"o"}
+
+# A retry after 5 s comes within 25 ms.
+_SPEED = 200.0
+# In the clock's time, so that no lease runs out under a send that is merely slow.
+_DEADLINE = timedelta(minutes=15)
+_CHANNEL = "desk"
+_GLANCE, _PATIENCE = timedelta(milliseconds=5), timedelta(seconds=30)
+_NEVER = START + timedelta(days=1)
+
+
+def swing(number: int) -> Bar:
+    """Return one bar of the market: down through every level and back up again."""
+    return Bar(START + number * LENGTH, LENGTH, 155, 156, 145, 155)
+
+
+def market(until: datetime, since: datetime = START) -> Series:
+    """Return the bars that begin in `[since, until)`."""
+    first, end = (-(-(moment - START) // LENGTH) for moment in (since, until))
+    return Series(SYMBOL, tuple(swing(number) for number in range(max(first, 0), end)), 2, "USD")
+
+
+@dataclass(frozen=True, slots=True)
+class Swings:
+    """The source: each bar is there once it has begun, whole at once, until the market ends."""
+
+    clock: Clock
+    end: datetime
+    name: str = "swings"
+
+    def bars(self, _listing: Listing, since: datetime, _until: datetime) -> Series:
+        return market(min(self.clock.now(), self.end), since)
+
+    def daily(self, _listing: Listing, _since: datetime, _until: datetime) -> Series:
+        return Series(SYMBOL, (), 2, "USD")
+
+
+class Hasty(Database):
+    """The outbox the wrong way round: a message is struck off first, and sent then.
+
+    One that is refused is put back. One whose sender dies in between is not, and that is the loss
+    which the rounds must find.
+    """
+
+    def claim_deliveries(
+        self, now: datetime, leases: Mapping[str, timedelta], limit: int
+    ) -> Sequence[Delivery]:
+        claimed = super().claim_deliveries(now, leases, limit)
+        for one in claimed:
+            super().settle(one, Delivered(), now)
+        return claimed
+
+    def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
+        if isinstance(settlement, Delivered):
+            return True
+        event = str(delivery.notice.event.id)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(deliveries).where(deliveries.c.event == event).values(status="due")
+            )
+        return super().settle(delivery, settlement, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Nursery:
+    """Starts children on one store, and ends them."""
+
+    path: Path
+    store: type[Database]
+    desk: Webhook
+    clock: QuickClock
+
+    def killed(self, stage: bytes, after_ms: float) -> None:
+        """Run a child, and kill it when that much time has passed since it came to a stage."""
+        begun, begins = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._child(begins)
+        while os.read(begun, 1) != stage:
+            pass
+        time.sleep(after_ms / 1000)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        os.close(begun)
+        os.close(begins)
+        assert os.WIFSIGNALED(status), f"the child left by itself: {status}"
+
+    def finish(self) -> datetime:
+        """Run undisturbed until nothing waits any more; return when the market ended.
+
+        The clock now stands while anything is sent, and hops to the next retry when nothing is.
+        """
+        clock = HandClock(self.clock.now())
+        end = clock.now()
+        life = _Life(self, clock, end)
+        while life.turn(_PATIENCE) or life.waiting():
+            clock.to(clock.now() + timedelta(seconds=30))
+        return end
+
+    def _child(self, begins: int) -> None:
+        try:
+            os.write(begins, STAGES["start"])
+            life = _Life(self, self.clock, _NEVER)
+            os.write(begins, STAGES["open"])
+            while True:
+                life.turn(_GLANCE)
+        finally:
+            os._exit(1)
+
+
+class _Life:
+    """The services of one daemon, from when it opens the store."""
+
+    def __init__(self, nursery: Nursery, clock: Clock, end: datetime) -> None:
+        alerts = [Alert(rule, rule.id, notify=(_CHANNEL,)) for rule in RULES]
+        plan = Plan(alerts, {SYMBOL: LISTING}, LENGTH, settle=3 * LENGTH)
+        store = nursery.store.own(nursery.path)
+        store.adopt(RULES, START)
+        self._path = nursery.path
+        self._watch = Watch(clock, Swings(clock, end), store, plan)
+        self._deliver = Deliver(clock, store, {_CHANNEL: nursery.desk}, lambda: 0.5)
+
+    def turn(self, patience: timedelta) -> bool:
+        """Judge and send what is due; tell whether there was anything to do."""
+        judged = self._watch.step()
+        sent = self._deliver.tick()
+        return not self._deliver.wait(patience) or bool(judged or sent)
+
+    def waiting(self) -> int:
+        reader = Reader.open(self._path)
+        assert reader is not None
+        return sum(channel.waiting for channel in reader.channels())
+
+
+def main() -> None:
+    """Obey the lines of stdin, and answer each with one line."""
+    path, url, store = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    logger.remove()
+    logger.add(sys.stderr, level="ERROR")
+    _warm_up(path.with_name("scratch"))
+    desk = Webhook(url=url, deadline=_DEADLINE)
+    kinds = {"real": Database, "hasty": Hasty}
+    nursery = Nursery(path, kinds[store], desk, QuickClock(START, _SPEED))
+    for line in sys.stdin:
+        sys.stdout.write(_obeyed(nursery, line.split()) + "\n")
+        sys.stdout.flush()
+
+
+def _obeyed(nursery: Nursery, order: list[str]) -> str:
+    """Do as an order says, and return the answer."""
+    if order == ["finish"]:
+        return nursery.finish().isoformat()
+    _, stage, after = order
+    nursery.killed(STAGES[stage], float(after))
+    return "killed"
+
+
+def _warm_up(scratch: Path) -> None:
+    """Do once here what is slow the first time: calendars, statements, templates."""
+    LISTING.calendar.around(START, START)
+    message(found(RULES[0], 149, "09:31"))
+    store = Database.own(scratch)
+    store.adopt(RULES, START)
+    store.close()
+
+
+if __name__ == "__main__":
+    main()
