@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from loguru import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,12 @@ def shared() -> Path:
     if not place:
         pytest.skip("ALERTD_SHARED is not set: it names the folder of real market data")
     return Path(place)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """Return what is logged meanwhile, with its fields."""
+    found: list[str] = []
+    sink = logger.add(lambda line: found.append(str(line)), format="{message} {extra}")
+    yield found
+    logger.remove(sink)

@@ -1,0 +1,55 @@
+"""A database, a tape and a clock, with the watch service between them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alertd.core.alerts import Alert
+from alertd.core.calendars import listing
+from alertd.store.database import Database
+from alertd.watch import LEASE, Plan, Watch
+from tests.support.build import at
+from tests.support.fakes import HandClock, Tape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from alertd.core.bars import Bar
+    from alertd.core.notices import Notice
+    from alertd.core.rules import AlertId, Rule
+    from alertd.core.states import State
+
+MINUTE = timedelta(minutes=1)
+
+
+class World:
+    """A database, a tape and a clock, with the service between them."""
+
+    def __init__(self, path: Path, start: str, rules: list[Rule], tape: list[Bar]) -> None:
+        self.clock = HandClock(at(start))
+        self.source = Tape(self.clock, tape)
+        self.store = Database.own(path)
+        alerts = [Alert(one, f"{one.id} by name", notify=("desk",)) for one in rules]
+        place = listing(rules[0].symbol, currency="USD")
+        self.plan = Plan(alerts, {place.symbol: place}, MINUTE, timedelta(minutes=5))
+        self.store.adopt(rules, self.clock.now())
+
+    def poll(self, clock: str, day: str = "2026-03-09") -> int | None:
+        return self.poll_at(at(clock, day))
+
+    def poll_at(self, moment: datetime) -> int | None:
+        self.clock.to(moment)
+        return Watch(self.clock, self.source, self.store, self.plan).step()
+
+    def notices(self) -> list[Notice]:
+        leases = {"desk": timedelta(minutes=1)}
+        return [d.notice for d in self.store.claim_deliveries(self.clock.now(), leases, 99)]
+
+    def states(self) -> dict[AlertId, State]:
+        now = self.clock.now()
+        self.store.wake(now)
+        (claim,) = self.store.claim_symbols(now, LEASE, 1)
+        self.store.free_leases()
+        return dict(claim.states)
