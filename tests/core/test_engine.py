@@ -115,6 +115,16 @@ def test_a_restart_between_the_last_minute_and_the_close_loses_no_close() -> Non
     assert [(e.price, e.at) for e in second.events] == [(149, at("16:00"))]
 
 
+def test_an_official_close_moves_the_state_once_it_has_settled() -> None:
+    official = replace(LIVE, closes={at("09:30"): 148.8})
+    bars = flat("15:50", 151, 149)
+    early = poll(HELD, None, "16:04", *bars, market=official)
+    assert early.states[BELOW.id].phase is Phase.PENDING
+    settled = poll(HELD, early, "16:05", market=official)
+    assert settled.states[BELOW.id].phase is Phase.FIRED
+    assert settled.cursor.closed_through == at("16:00")
+
+
 def test_a_session_is_not_closed_with_an_old_bar_while_its_last_ones_may_still_come() -> None:
     first = poll(HELD, None, "16:06", *flat("15:56", 151, 149))
     assert first.states[BELOW.id].phase is Phase.PENDING
