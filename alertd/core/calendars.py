@@ -127,6 +127,13 @@ def known(name: str) -> bool:
     return name in names()
 
 
+def canonical(name: str) -> str:
+    """Return the one name of a calendar that may go by several: "NYSE" is "XNYS"."""
+    from exchange_calendars import resolve_alias
+
+    return str(resolve_alias(name))
+
+
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Return the names of every calendar that exchange_calendars knows."""

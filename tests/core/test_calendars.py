@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alertd.core.bars import Symbol
-from alertd.core.calendars import SUFFIXES, Calendar, known, listing
+from alertd.core.calendars import SUFFIXES, Calendar, canonical, known, listing
 from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def test_what_the_user_says_wins_over_the_suffix() -> None:
     found = listing(Symbol("BABA"), "XHKG", "HKD", timedelta(minutes=15))
     assert found.calendar == Calendar("XHKG")
     assert (found.currency, found.delay) == ("HKD", timedelta(minutes=15))
+
+
+def test_a_calendar_has_one_name_whatever_it_is_called() -> None:
+    assert {canonical(name) for name in ("XNYS", "NYSE", "NASDAQ")} == {"XNYS"}
+    assert canonical("24/7") == "24/7"
 
 
 def test_a_suffix_that_nobody_knows_needs_a_calendar() -> None:
