@@ -12,8 +12,7 @@ import json
 import socket
 import ssl
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -21,7 +20,7 @@ import httpx
 from alertd import __version__
 from alertd.channels.causes import cause
 from alertd.channels.cutoff import Cutoff
-from alertd.core.retry import Failed, Outcome, Rejected, Sent
+from alertd.core.retry import Failed, Outcome, Rejected, Sent, wish
 from alertd.core.signature import secret_problem, signature
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 DEADLINE = timedelta(seconds=15)
 
 _MOST_READ = 64 * 1024
-_LONGEST_WISH = timedelta(days=1)
 
 
 class Webhook:
@@ -79,10 +77,6 @@ class Webhook:
             except httpx.TransportError as error:
                 return Failed(self._trouble(error, cutoff))
 
-    def close(self) -> None:
-        """Release what the client holds."""
-        self._client.close()
-
     def _headers(self, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
         headers = {
             "content-type": "application/json",
@@ -112,7 +106,7 @@ class Webhook:
         reason = f"{self._url.host} answered {response.status_code}"
         if response.status_code == httpx.codes.GONE:
             return Rejected(f"{reason}: the receiver is gone for good")
-        return Failed(reason, _wish(response.headers.get("retry-after"), now))
+        return Failed(reason, wish(response.headers.get("retry-after"), now))
 
     def _trouble(self, error: httpx.TransportError, cutoff: Cutoff) -> str:
         host = self._url.host
@@ -159,17 +153,3 @@ def _drain(response: httpx.Response) -> None:
         read += len(chunk)
         if read >= _MOST_READ:
             return
-
-
-def _wish(header: str | None, now: datetime) -> timedelta | None:
-    """Return what `Retry-After` asks for: seconds or an HTTP date; None when it is neither."""
-    if header is None:
-        return None
-    if header.isascii() and header.isdecimal():
-        # Longer numbers than this mean "not for a long time"; the digits do not matter.
-        return min(timedelta(seconds=int(header[:9])), _LONGEST_WISH)
-    try:
-        at = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return None
-    return at.replace(tzinfo=at.tzinfo or UTC) - now

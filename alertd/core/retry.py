@@ -10,7 +10,8 @@ would let everything that one outage stopped arrive in one second, again and aga
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def settle(
             end = recorded_at + LIFETIME
             if now >= end:
                 return Dead(f"given up after 72 h: {reason}")
-            pause = step(attempt, random) if after is None else _granted(after)
+            pause = step(attempt, random) if after is None else granted(after)
             return Again(min(now + pause, end), reason)
         case _:
             assert_never(outcome)
@@ -114,5 +115,19 @@ def step(attempt: int, random: float) -> timedelta:
     return _CAP * (1 + _JITTER * (2 * random - 1))
 
 
-def _granted(wish: timedelta) -> timedelta:
-    return min(max(wish, _SHORTEST_WISH), _LONGEST_WISH)
+def wish(header: str | None, now: datetime) -> timedelta | None:
+    """Return what a `Retry-After` header asks for: seconds or an HTTP date; None when neither."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdecimal():
+        # Longer numbers than this mean "not for a long time"; the digits do not matter.
+        return timedelta(seconds=int(text[:9]))
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+
+
+def granted(asked: timedelta) -> timedelta:
+    """Return the pause that a peer gets who asks for one."""
+    return min(max(asked, _SHORTEST_WISH), _LONGEST_WISH)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from alertd.core.retry import granted, wish
 from alertd.errors import RateLimited, SourceDown, UnknownSymbol
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FINAL = frozenset(
 )
 
 _QUIET = timedelta(minutes=5)
-_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=1)
+LONGEST_QUIET = timedelta(hours=1)
 # A plea for quiet is a line of plain text; a chart that quotes one is not a plea.
 _PLEA, _PLEA_LENGTH = "Too Many Requests", 500
 _BEFORE_LISTING = "Data doesn't exist for startDate"
@@ -81,19 +81,8 @@ def _pleads(answer: Answer) -> bool:
 
 def _retry_at(retry_after: str | None, now: datetime) -> datetime:
     """Return when to ask again; an absent or unreadable Retry-After means the usual quiet."""
-    wish = _wish(retry_after.strip(), now) if retry_after else None
-    return now + (_QUIET if wish is None else min(max(wish, _SHORTEST), _LONGEST))
-
-
-def _wish(retry_after: str, now: datetime) -> timedelta | None:
-    if retry_after.isascii() and retry_after.isdigit():
-        # Clamp before building: a timedelta holds no 20-digit number.
-        return timedelta(seconds=min(int(retry_after[:9]), _LONGEST.total_seconds()))
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except (ValueError, OverflowError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    asked = wish(retry_after, now)
+    return now + (_QUIET if asked is None else granted(asked))
 
 
 def _parsed(answer: Answer, symbol: Symbol) -> object:

@@ -45,7 +45,6 @@ def webhook(authority: trustme.CA, ca_file: Path) -> Iterator[Line]:
     with Receiver(tls=server_trust(authority, "localhost")) as receiver:
         channel = Webhook(url=receiver.url, ca_file=ca_file)
         yield Line(channel, lambda: _calls(receiver))
-        channel.close()
 
 
 @contextmanager

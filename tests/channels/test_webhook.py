@@ -45,7 +45,6 @@ def attempt(*replies: Reply, deadline: timedelta = timedelta(seconds=5)) -> Atte
         started = time.monotonic()
         outcome = channel.send(letter(), NOW)
         took = time.monotonic() - started
-        channel.close()
     return Attempt(outcome, took)
 
 
@@ -128,7 +127,7 @@ def test_a_redirect_is_not_followed() -> None:
     [
         ("40", timedelta(seconds=40)),
         (format_datetime(NOW + timedelta(minutes=3), usegmt=True), timedelta(minutes=3, seconds=0)),
-        ("9" * 5000, timedelta(days=1)),
+        ("9" * 5000, timedelta(seconds=999_999_999)),
         ("soon", None),
         ("-5", None),
         ("Mon, 99 Foo 2026 00:00:00 GMT", None),
@@ -142,21 +141,22 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, wish: timedelt
 
 
 @pytest.mark.parametrize("reply", [Hang(), Drip(in_headers=True)], ids=["silent", "dripping"])
-def test_a_receiver_that_gives_no_status_is_cut_off_at_the_deadline(reply: Reply) -> None:
+def test_a_receiver_that_gives_no_status_is_cut_off_at_the_deadline(reply: Hang | Drip) -> None:
     made = attempt(reply, deadline=HALF_A_SECOND)
 
     assert made.outcome == Failed("localhost did not answer within 0.5 s")
-    assert 0.4 < made.seconds < 1.5
+    assert made.seconds < reply.lasts
 
 
 @pytest.mark.parametrize(
     ("status", "outcome"), [(200, Sent()), (503, Failed("localhost answered 503"))]
 )
 def test_a_body_that_drips_is_cut_off_and_the_status_counts(status: int, outcome: Outcome) -> None:
-    made = attempt(Drip(status), deadline=HALF_A_SECOND)
+    drip = Drip(status)
+    made = attempt(drip, deadline=HALF_A_SECOND)
 
     assert made.outcome == outcome
-    assert 0.4 < made.seconds < 1.5
+    assert made.seconds < drip.lasts
 
 
 def test_a_reset_connection_is_a_failure() -> None:
