@@ -27,7 +27,7 @@ from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
 from alertd.core.bars import Series
-from alertd.errors import SourceDown
+from alertd.errors import RateLimited, SourceDown
 from alertd.quotes import answers, chart, reach
 from alertd.quotes.answers import HOST, Answer
 
@@ -70,6 +70,7 @@ class Yahoo:
         """Point yfinance at a cache and a session of our own; `timeout` is seconds per request."""
         self._now = now
         self._session = _Session(timeout)
+        self._quiet: RateLimited | None = None
         yfinance.config.network.retries = 0
         yfinance.config.debug.hide_exceptions = False
         _sweep(cache_dir)
@@ -117,7 +118,13 @@ class Yahoo:
         return _kept(found, lambda bar: stretch.start < bar.end and bar.start < stretch.end)
 
     def _fetch(self, listing: Listing, stretch: reach.Stretch) -> object:
-        """Return the JSON of one chart request."""
+        """Return the JSON of one chart request.
+
+        raises: RateLimited without asking, until the quiet that Yahoo has asked for is over.
+        """
+        now = self._now()
+        if self._quiet and now < self._quiet.retry_at <= now + answers.LONGEST_QUIET:
+            raise self._quiet
         params = {
             "period1": str(floor(stretch.start.timestamp())),
             "period2": str(ceil(stretch.end.timestamp())),
@@ -126,7 +133,11 @@ class Yahoo:
             "events": "div,splits",
         }
         url = f"https://{HOST}{_CHART}{quote(listing.symbol, safe='')}"
-        return answers.chart(self._answer(listing, url, params), listing.symbol, self._now())
+        try:
+            return answers.chart(self._answer(listing, url, params), listing.symbol, now)
+        except RateLimited as error:
+            self._quiet = error
+            raise
 
     def _answer(self, listing: Listing, url: str, params: dict[str, str]) -> Answer:
         """Return what Yahoo says to one request, whatever the status.
