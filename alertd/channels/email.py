@@ -85,7 +85,12 @@ class Email:
             try:
                 refused = self._submit(letter, waiting, cutoff)
             except (smtplib.SMTPException, OSError) as error:
-                return self._outcome(error, cutoff)
+                outcome = self._outcome(error, cutoff)
+                # The last ones will never take it, but others have.
+                if not isinstance(outcome, Rejected) or not done:
+                    return outcome
+                del self._done[message.id]
+                return Sent()
         return self._rest(message.id, waiting, refused)
 
     def _rest(self, message_id: str, waiting: list[str], refused: _Refused) -> Outcome:

