@@ -14,7 +14,6 @@ import os
 import random
 import signal
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +35,7 @@ from alertd.ops import log
 from alertd.ops.bounded import BoundedSource
 from alertd.ops.clock import ClockGuard, SystemClock
 from alertd.ops.notify import ServiceManager
+from alertd.ops.pulse import Heart, Pulse
 from alertd.store.database import Database
 from alertd.watch import Plan, Watch
 
@@ -49,10 +49,9 @@ EXIT_OK = 0
 EXIT_HUNG = 70
 
 FETCH_LIMIT = timedelta(seconds=20)
+LOOPS = ("watch", "deliver")
 
 _HUNG_FETCHES = 3
-_HEARTBEAT_S = 20.0
-_STALLED_S = 45.0
 _SENDS_MAY_TAKE = timedelta(seconds=1)
 _TICK = timedelta(seconds=0.5)
 
@@ -93,6 +92,7 @@ class Daemon:
         source: QuoteSource,
         manager: ServiceManager,
         guard: ClockGuard | None = None,
+        heart: Heart | None = None,
         fetch_limit: timedelta = FETCH_LIMIT,
     ) -> None:
         self.orders: SimpleQueue[Order] = SimpleQueue()
@@ -100,8 +100,7 @@ class Daemon:
         self._source = BoundedSource(source, fetch_limit)
         self._guard = guard or ClockGuard()
         self._stepped = 0.0
-        self._advanced = dict.fromkeys(("watch", "deliver"), time.monotonic())
-        self._beaten = -_HEARTBEAT_S
+        self._heart = heart or Heart(LOOPS)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -153,45 +152,41 @@ class Daemon:
         return None
 
     def _beat(self) -> None:
-        now = time.monotonic()
-        if now - self._beaten < _HEARTBEAT_S:
-            return
-        if now - min(self._advanced.values()) > _STALLED_S:
-            logger.error(
-                "a loop has stalled", **{k: round(now - v) for k, v in self._advanced.items()}
-            )
-            return
-        self._beaten = now
-        self._store.beat(self._clock.now())
-        self._manager.watchdog()
+        match self._heart.pulse():
+            case Pulse.BEAT:
+                self._manager.watchdog()
+                self._store.beat(self._clock.now())
+            case Pulse.STALLED:
+                logger.error("a loop has stalled, the watchdog is not fed")
+            case Pulse.QUIET:
+                pass
 
     def _watch_tick(self) -> None:
         while (recorded := self._watch.step()) is not None:
-            self._advanced["watch"] = time.monotonic()
+            self._heart.advanced("watch")
             if recorded:
                 self._deliver.tick()
-        self._advanced["watch"] = time.monotonic()
+        self._heart.advanced("watch")
 
     def _deliver_tick(self) -> None:
         self._deliver.tick()
-        self._advanced["deliver"] = time.monotonic()
+        self._heart.advanced("deliver")
 
     def _reload(self) -> None:
         self._manager.reloading()
         try:
-            settings = config.load(self._config.path, environ=os.environ)
+            self._change(config.load(self._config.path, environ=os.environ))
         except ConfigError as error:
             logger.error("the new configuration is refused, the old one stays", problems=str(error))
-        else:
-            self._change(settings)
-        self._ready()
+        finally:
+            self._ready()
 
     def _change(self, settings: Config) -> None:
         if settings.store != self._config.store:
             logger.warning("[store] changes only at a restart")
-        log.setup(settings.log.level, sys.stderr, settings.secrets)
         old = self._deliver
         self._use(settings)
+        log.setup(settings.log.level, sys.stderr, settings.secrets)
         old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
 
@@ -207,12 +202,13 @@ class Daemon:
     def _ready(self) -> None:
         alerts, listings = len(self._config.alerts), len(self._config.listings)
         self._manager.ready()
-        self._manager.status(f"{alerts} alerts on {listings} symbols")
+        self._manager.status(f"alerts: {alerts}, symbols: {listings}")
 
     def _stop(self) -> None:
         self._manager.stopping()
         self._scheduler.shutdown(wait=False)
         self._deliver.wait(_SENDS_MAY_TAKE)
+        self._store.rest()
         self._store.close()
         logger.info("stopped")
 
@@ -243,8 +239,9 @@ def yahoo(clock: Clock, environ: Mapping[str, str]) -> QuoteSource:
     """Return the source of real quotes, its cache where the system wants caches."""
     from alertd.quotes.yahoo import Yahoo
 
-    home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Yahoo(Path(environ.get("CACHE_DIRECTORY") or home / "alertd"), clock.now)
+    given = environ.get("CACHE_DIRECTORY") or environ.get("XDG_CACHE_HOME")
+    folder = Path(given) if given else Path.home() / ".cache"
+    return Yahoo(folder if environ.get("CACHE_DIRECTORY") else folder / "alertd", clock.now)
 
 
 def run(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,16 +22,18 @@ from alertd.config.settings import (
 from alertd.core.alerts import Alert
 from alertd.core.bars import Bar, Series
 from alertd.core.calendars import Listing, listing
-from alertd.daemon import EXIT_HUNG, EXIT_OK, Daemon, Every, Order, channels
+from alertd.daemon import EXIT_HUNG, EXIT_OK, LOOPS, Daemon, Every, Order, channels
 from alertd.ops.clock import ClockGuard, SystemClock
 from alertd.ops.notify import ServiceManager
+from alertd.ops.pulse import Heart, Pulse
 from alertd.store.database import Database
 from tests.support.build import rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from alertd.core.rules import Rule
     from alertd.ports import QuoteSource
 
 PATIENCE = 20.0
@@ -57,6 +60,18 @@ class Steady:
         return Series(place.symbol, ())
 
 
+class Stuck(Heart):
+    """A heart whose every look finds a beat, until one loop is stuck."""
+
+    def __init__(self) -> None:
+        super().__init__(LOOPS)
+        self.stuck, self.asked = False, threading.Semaphore(0)
+
+    def pulse(self) -> Pulse:
+        self.asked.release()
+        return Pulse.STALLED if self.stuck else Pulse.BEAT
+
+
 def settings(path: Path, interval: timedelta) -> Config:
     alert = rule("below 150")
     place = listing(alert.symbol, "24/7")
@@ -77,14 +92,16 @@ class Running:
     def __init__(self, path: Path, source: QuoteSource, **more: object) -> None:
         interval = more.pop("interval", timedelta(hours=1))
         assert isinstance(interval, timedelta)
+        store = more.pop("store", Database)
+        assert isinstance(store, type)
+        assert issubclass(store, Database)
         config = settings(path, interval)
         self.daemon = Daemon(
             config,
             clock=SystemClock(),
-            store=Database.own(config.store.path),
+            store=store.own(config.store.path),
             source=source,
-            manager=NOBODY,
-            **more,  # type: ignore[arg-type]
+            **{"manager": NOBODY, **more},  # type: ignore[arg-type]
         )
         self.status: int | None = None
         self.thread = threading.Thread(target=self._run)
@@ -167,6 +184,80 @@ def test_a_bug_in_the_main_loop_does_not_end_the_daemon(start: Callable[..., Run
         assert seen.acquire(timeout=PATIENCE)
     running.daemon.orders.put(Order.STOP)
     assert running.ended() == EXIT_OK
+
+
+def test_the_watchdog_is_fed_only_while_both_loops_come_round(
+    start: Callable[..., Running],
+) -> None:
+    source, heart, fed = Steady(), Stuck(), threading.Semaphore(0)
+
+    class Manager(ServiceManager):
+        """Counts what the watchdog is fed."""
+
+        def watchdog(self) -> None:
+            fed.release()
+
+    running = start(source, heart=heart, manager=Manager(None))
+    assert fed.acquire(timeout=PATIENCE)
+    heart.stuck = True
+    assert heart.asked.acquire(timeout=PATIENCE)
+    while fed.acquire(blocking=False):
+        pass
+    for _ in range(2):
+        assert heart.asked.acquire(timeout=PATIENCE)
+    assert not fed.acquire(blocking=False)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+
+
+def test_a_reload_that_fails_on_the_store_is_over_too_and_the_old_alerts_stay(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    said: SimpleQueue[str] = SimpleQueue()
+
+    class Manager(ServiceManager):
+        """Hears about reloads."""
+
+        def reloading(self) -> None:
+            said.put("reloading")
+
+        def ready(self) -> None:
+            said.put("ready")
+
+    class Locked(Database):
+        """A database that takes its first alerts and no others."""
+
+        adopted = False
+
+        def adopt(self, rules: Sequence[Rule], now: datetime) -> None:
+            if self.adopted:
+                message = "database is locked"
+                raise OSError(message)
+            self.adopted = True
+            super().adopt(rules, now)
+
+    source = Steady()
+    toml = '[[alert]]\nid = "other"\nsymbol = "BABA"\nabove = 192\n'
+    (tmp_path / "alertd.toml").write_text(toml)
+    running = start(source, store=Locked, manager=Manager(None), interval=timedelta(seconds=0.2))
+    assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.RELOAD)
+    assert [said.get(timeout=PATIENCE) for _ in range(3)] == ["ready", "reloading", "ready"]
+    while source.asked.acquire(blocking=False):
+        pass
+    assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+
+
+def test_the_ticks_never_pile_up_and_never_expire(start: Callable[..., Running]) -> None:
+    source = Steady()
+    running = start(source)
+    assert source.asked.acquire(timeout=PATIENCE)
+    jobs = running.daemon._scheduler.get_jobs()  # noqa: SLF001 - what APScheduler was told
+    assert {job.id for job in jobs} == {"watch", "deliver"}
+    for job in jobs:
+        assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
 
 
 def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) -> None:

@@ -1,1 +1,1 @@
-"""What the daemon needs from the system it runs on."""
+"""What does the daemon need of the system that it runs on?"""

@@ -114,6 +114,11 @@ class Database:
             if known.rowcount == 0:
                 connection.execute(insert(facts).values(name="alive_at", value=value))
 
+    def rest(self) -> None:
+        """Note that the daemon has stopped."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(facts).where(facts.c.name == "alive_at"))
+
     def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Lease the symbols that are due, the longest waiting first."""
         with self._engine.begin() as connection:
@@ -165,7 +170,7 @@ class Database:
             claimed = [
                 Delivery(to_notice(row), row["channel"], row["attempt"] + 1) for row in rows.all()
             ]
-            # Lease before sending: if we die mid-send, the row becomes due again by itself.
+            # A sender that dies gives nothing back: its lease has to end by itself.
             for one in claimed:
                 connection.execute(
                     update(deliveries)

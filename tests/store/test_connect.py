@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,23 @@ class TestOpening:
             for name, value in wanted.items():
                 got = connection.execute(text(f"PRAGMA {name}")).scalar()
                 assert got == value or (name == "mmap_size" and got is None), name
+
+    def test_a_writer_takes_its_turn_at_once_and_a_reader_does_not(
+        self, sqlite: Database, tmp_path: Path
+    ) -> None:
+        def other_may_write() -> bool:
+            with closing(sqlite3.connect(tmp_path / "alertd.db", timeout=0)) as other:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError:
+                    return False
+                return True
+
+        engine = sqlite._engine  # noqa: SLF001 - every connection of the store comes from here
+        with engine.begin():
+            assert not other_may_write()
+        with engine.connect().execution_options(**connect.READING) as reader, reader.begin():
+            assert other_may_write()
 
     @pytest.mark.parametrize(
         ("version", "safe"),

@@ -16,7 +16,7 @@ from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered
 from alertd.core.rules import AlertId
 from alertd.core.states import Phase, Side, State
 from alertd.ports import Claim, Delivery, Progress
-from alertd.store.tables import deliveries
+from alertd.store.tables import deliveries, facts
 from tests.support.build import at, found, rule
 
 if TYPE_CHECKING:
@@ -147,6 +147,20 @@ class TestSymbols:
         assert len(database.claim_symbols(long_before, LEASE, 10)) == 1
 
 
+class TestSignsOfLife:
+    def test_a_daemon_that_has_stopped_gives_none(self, database: Database) -> None:
+        def signs() -> list[str]:
+            with database._engine.connect() as connection:  # noqa: SLF001 - what is in the table
+                alive = select(facts.c.value).where(facts.c.name == "alive_at")
+                return list(connection.execute(alive).scalars())
+
+        database.beat(NOW)
+        database.beat(NOW + timedelta(seconds=20))
+        assert signs() == [(NOW + timedelta(seconds=20)).isoformat()]
+        database.rest()
+        assert signs() == []
+
+
 class TestEvents:
     def test_an_event_is_recorded_once_whoever_finds_it_again(self, database: Database) -> None:
         notice = found(BELOW, 149, "09:31")
@@ -210,7 +224,7 @@ class TestDeliveries:
             kept = connection.execute(select(deliveries.c.status, deliveries.c.error)).all()
         assert kept == [("dead", "550 no such user")]
 
-    def test_a_late_settle_cannot_overwrite_a_newer_attempt(self, database: Database) -> None:
+    def test_an_attempt_that_ends_late_leaves_the_newer_one_alone(self, database: Database) -> None:
         recorded(database, self.notice)
         (first,) = due(database, NOW)
         (second,) = due(database, NOW + timedelta(seconds=60))
