@@ -1,6 +1,6 @@
 """What happens to a promise?
 
-    claim (lease) -> message -> Channel.send -> retry.settle -> settle, guarded by the attempt
+    due -> leased -> written -> sent -> delivered, due again, or dead
 
 Each channel has a few threads of its own, so that a mail server that hangs holds up no webhook.
 Delivery never touches an alert's state.

@@ -1,4 +1,4 @@
-"""What can go wrong at the edges of alertd, as one tree.
+"""What can go wrong at the edges of alertd?
 
     AlertdError
     ├── ConfigError        the configuration; carries every problem at once; exit status 2

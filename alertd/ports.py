@@ -53,7 +53,7 @@ class QuoteSource(Protocol):
         returns: the finest bars the source still has, the forming one included, pre- and
                  post-market too; empty where there was no trading. A row without a price is a
                  bar of `nan`.
-        raises:  RateLimited with the moment to try again; UnknownSymbol; SourceDown.
+        raises:  RateLimited, UnknownSymbol, SourceDown.
         """
         ...
 

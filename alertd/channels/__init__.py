@@ -1,1 +1,1 @@
-"""How the user is reached: one file a channel, all of the shape `ports.Channel`."""
+"""How is the user reached? One file a channel, all of the shape `ports.Channel`."""

@@ -1,1 +1,1 @@
-"""What a price means to an alert. Pure: no I/O, no clock, no logging."""
+"""What does a price mean to an alert? Nothing here does I/O, reads a clock or logs."""

@@ -1,4 +1,7 @@
-"""Which host, which mailbox, and may it be shown?"""
+"""Which host, which mailbox, and may it be shown?
+
+Domains may be read by anybody; what stands before the @ belongs to a person.
+"""
 
 from __future__ import annotations
 

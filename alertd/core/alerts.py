@@ -1,4 +1,7 @@
-"""What did the user ask for, and what is known about it when something happens?"""
+"""What did the user ask for, and what is known about it when something happens?
+
+alert (what was asked) + event (what happened) + last price  ->  notice (what is told)
+"""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
     state at the cursor --settled bars--> state at the new cursor          kept
                                           `--bars after it--> events only  not kept
 
-Settled bars move the state, each once and in order. The bars after them, the forming one included,
-are judged from there on a copy: what they fire is sent at once, what they would do to the state is
-forgotten. When they settle the same events come up again, and are known by their ids.
+Settled bars move the state, each once and in order. Newer bars are judged on a copy, so that news
+is told without waiting; the copy is thrown away, and once those bars have settled their events
+turn up a second time under ids that the store has already.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What does a point, a bar's end or a session's close mean to one alert?
 
-    ARMED --crossing--> FIRED --price back by `rearm`, `cooldown` over--> ARMED
+    rule + state + price  ->  state, reason, and perhaps an event
 
 The three functions `at_point`, `at_bar_end` and `at_session_close` are the only place that moves
 between phases. `watches` says which prices matter to an alert next: a point that reaches none of

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     MISSING = "price missing"
     NOT_FINITE = "price not finite"
     NOT_POSITIVE = "price not positive"
-    INCONSISTENT = "high and low do not contain open and close"
+    INCONSISTENT = "open or close outside of high and low"
     AHEAD = "lies in the future"
     CURRENCY = "not in the expected currency"
 

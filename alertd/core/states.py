@@ -1,9 +1,9 @@
 """Where does an alert stand?
 
-ARMED --crossing--> FIRED --price back by `rearm`, `cooldown` over--> ARMED
-ARMED --crossing--> PENDING --held--> FIRED         (alerts with `hold`)
-                    PENDING --not held--> ARMED
-FIRED --once--> DONE
+ARMED   waits for the price to cross      -> PENDING if that has to hold, else FIRED
+PENDING waits for it to hold              -> FIRED, or back to ARMED
+FIRED   waits for a retreat, and its time -> ARMED
+DONE    waits for nothing: fired, and was to fire once
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How do the core's values become rows, and rows the core's values?"""
+"""How do the core's values become rows, and rows the core's values?
+
+Each pair `from_x`, `to_x` is the inverse of the other: nothing is lost on the way.
+"""
 
 from __future__ import annotations
 

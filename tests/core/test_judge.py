@@ -25,14 +25,14 @@ def test_a_wick_that_a_poller_of_last_prices_never_sees_fires() -> None:
     assert told(rule("below 150"), bars) == ["fired 149.99 at 09:31"]
 
 
-def test_a_print_exactly_at_the_level_keeps_the_side() -> None:
+def test_a_price_of_exactly_the_level_is_on_neither_side() -> None:
     assert told(rule("below 150"), flat("09:30", 150.5, 150, 150.5, 150)) == []
     assert told(rule("below 150"), flat("09:30", 150.5, 150, 149.99)) == [
         "fired 149.99 at 09:32 gap"
     ]
 
 
-def test_the_first_point_of_a_new_alert_sets_its_side_and_fires_nothing() -> None:
+def test_the_first_price_only_says_where_a_new_alert_stands() -> None:
     assert told(rule("below 150"), flat("09:30", 149, 148, 147)) == []
     assert told(rule("touches 150"), flat("09:30", 150, 150)) == []
 
@@ -119,7 +119,7 @@ def test_a_cooldown_asks_for_its_time_and_for_the_price_to_be_back() -> None:
     assert told(alert, later) == ["fired 149 at 09:31 gap", "fired 149 at 09:37 gap"]
 
 
-def test_a_suppressed_repeat_never_extends_a_cooldown() -> None:
+def test_a_repeat_that_is_held_back_leaves_the_cooldown_as_it_is() -> None:
     alert = rule("below 150", cooldown=timedelta(minutes=5))
     prices = flat("09:30", 151, 149, 152, 149, 152, 149, 152, 149)
     assert told(alert, prices) == ["fired 149 at 09:31 gap", "fired 149 at 09:37 gap"]
