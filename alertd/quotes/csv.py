@@ -72,7 +72,8 @@ def read(path: Path, listing: Listing) -> Series:
         bars, misplaced = _bars(rows, listing)
     except ValueError as error:
         if not problems:
-            _refuse(path, str(error), "set the symbol's calendar, or leave these rows out")
+            hint = "expected at least two rows, in sessions that the symbol's calendar knows"
+            _refuse(path, str(error), hint)
         bars, misplaced = [], []
     if problems or misplaced:
         raise BadFile(str(path), _listed([*problems, *misplaced]))

@@ -215,7 +215,7 @@ def test_days_that_the_calendar_does_not_know_refuse_the_file(file: Path) -> Non
     file.write_text(f"{HEADER}\n1950-07-03,1,1,1,1,1\n")
     with pytest.raises(BadFile, match="XHKG holidays are only recorded back to") as caught:
         read(file, listing(Symbol("9988.HK")))
-    assert "hint: set the symbol's calendar" in str(caught.value)
+    assert "in sessions that the symbol's calendar knows" in str(caught.value)
 
 
 @pytest.mark.parametrize(
