@@ -5,7 +5,8 @@ The same engine as the daemon's, with one difference: every bar has settled.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,17 @@ if TYPE_CHECKING:
     from alertd.core.bars import Series
     from alertd.core.calendars import Listing
     from alertd.core.events import Event
+    from alertd.core.quality import Verdict
     from alertd.core.rules import Rule
     from alertd.core.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the rules would have told, in order, and how many bars were refused for what."""
+
+    events: Sequence[Event]
+    refused: Counter[Verdict]
 
 
 def counting(rules: Iterable[Rule], hours: Hours | None) -> list[Rule]:
@@ -36,25 +46,26 @@ def replay(
     *,
     closes: Mapping[datetime, float] | None = None,
     advance: Callable[[int], None] = lambda _bars: None,
-) -> list[Event]:
-    """Return what the rules of one symbol would have told, in order.
+) -> Replay:
+    """Return what the rules of one symbol would have told.
 
     `closes` are official closes of sessions that are over, by their open; without them a session
     closes with its last regular bar. `advance` hears how many more bars are done.
     """
     if not series.bars:
-        return []
+        return Replay((), Counter())
     end = series.bars[-1].end
     sessions = listing.calendar.around(series.bars[0].start, end)
     market = Market(sessions, series.digits, timedelta(0), timedelta(0), closes or {})
     book = Book([rule for rule in rules if rule.symbol == series.symbol], {}, Cursor(), market)
     found: dict[object, Event] = {}
-    for bar in sift(series, listing.currency, end).good:
+    sifted = sift(series, listing.currency, end)
+    for bar in sifted.good:
         found |= {d.event.id: d.event for d in book.feed(bar) if d.event}
         advance(1)
     last = book.close_sessions(by=_last_close(sessions, end, market.closes))
     found |= {d.event.id: d.event for d in last if d.event}
-    return sorted(found.values(), key=in_order)
+    return Replay(sorted(found.values(), key=in_order), sifted.refused)
 
 
 def _last_close(sessions: Sessions, end: datetime, closes: Mapping[datetime, float]) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alertd.core.bars import Bar, Symbol
 from alertd.core.calendars import listing
+from alertd.core.quality import Verdict
 from alertd.core.rules import Closes, Rule
 from alertd.core.sessions import Hours
 from alertd.replay import counting, replay
@@ -14,7 +15,7 @@ HELD = rule("below 150", hold=Closes(1))
 
 
 def replayed(one: Rule, bars: list[Bar], **more: object) -> list[float]:
-    return [event.price for event in replay([one], series(bars), BABA, **more)]  # type: ignore[arg-type]
+    return [event.price for event in replay([one], series(bars), BABA, **more).events]  # type: ignore[arg-type]
 
 
 def test_a_replay_tells_what_the_engine_tells() -> None:
@@ -33,7 +34,9 @@ def test_rules_of_other_symbols_are_left_out() -> None:
 
 def test_bars_that_cannot_be_believed_are_left_out() -> None:
     bars = [bar("09:30", "151"), bar("09:31", "0.5 0.5 -1 0.5"), bar("09:32", "152")]
-    assert replayed(rule("below 150"), bars) == []
+    found = replay([rule("below 150")], series(bars), BABA)
+    assert found.events == []
+    assert found.refused == {Verdict.NOT_POSITIVE: 1}
 
 
 def test_hours_may_be_given_for_all_alerts() -> None:

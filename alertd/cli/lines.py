@@ -1,4 +1,7 @@
-"""How is an event written, for programs and for people?"""
+"""How is an event written, for programs and for people?
+
+Both list the same events in the same order: a line of JSON, or a row of a table.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ if TYPE_CHECKING:
 
     from alertd.core.events import Event
 
-HEADINGS = ("time", "alert", "event", "symbol", ">level", ">price")
+HEADINGS = ("time", "=alert", "event", "=symbol", ">level", ">price")
 
 
 def fields(event: Event) -> dict[str, object]:
-    """Return an event for a line of JSON; `resolution` is the bar's length in seconds."""
+    """Return an event for a line of JSON; `resolution` says in seconds how long its bar is."""
     return {
         "alert": event.alert,
         "kind": event.kind.value,
@@ -32,7 +35,7 @@ def fields(event: Event) -> dict[str, object]:
 def cells(event: Event, zone: ZoneInfo, digits: int, currency: str | None) -> tuple[str, ...]:
     """Return an event for a row below `HEADINGS`."""
     return (
-        words.moment(event.at, zone),
+        words.local(event.at, zone),
         event.alert,
         f"{event.kind} over a gap" if event.gap else event.kind,
         event.symbol,

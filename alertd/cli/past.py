@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _CSV, _FROM, _TO = "--csv", "--from", "--to"
+
+# Outside these, the day before or another zone may lie beyond what Python can count.
+_YEARS = range(1900, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Files:
         return list(self._files)
 
     def of(self, listing: Listing) -> Past:
-        """Return the bars of one symbol.
+        """Return what the symbol's file holds.
 
         raises: BadFile.
         """
@@ -73,11 +76,13 @@ class Files:
 class Source:
     """A source of quotes, over some days on the exchange's calendar, both included."""
 
-    def __init__(self, settings: Config, since: datetime, until: datetime | None) -> None:
+    def __init__(self, settings: Config, since: date, until: date | None) -> None:
         """Look at the arguments; nothing is fetched yet.
 
         raises: typer.BadParameter.
         """
+        _check_year(_FROM, since)
+        _check_year(_TO, until or since)
         if until is not None and until < since:
             raise _misused(_TO, "it lies before --from")
         self._settings, self._since, self._until = settings, since, until
@@ -92,9 +97,9 @@ class Source:
 
         raises: SourceError.
         """
-        zone = listing.calendar.zone
-        since = self._since.replace(tzinfo=zone)
-        until = (self._until + _DAY).replace(tzinfo=zone) if self._until else self._now
+        midnight = time(tzinfo=listing.calendar.zone)
+        since = datetime.combine(self._since, midnight)
+        until = datetime.combine(self._until + _DAY, midnight) if self._until else self._now
         series = self._quotes.bars(listing, since, until)
         if not self._holds_closes(listing.symbol):
             return Past(series)
@@ -108,7 +113,7 @@ class Source:
 
 
 def chosen(
-    settings: Config, csv: Sequence[str], since: datetime | None, until: datetime | None
+    settings: Config, csv: Sequence[str], since: date | None, until: date | None
 ) -> Files | Source:
     """Return where the bars come from.
 
@@ -132,6 +137,11 @@ def _pair(argument: str, listings: Mapping[Symbol, Listing]) -> tuple[Symbol, Pa
     if not (name and sign and path):
         raise _misused(_CSV, f'expected SYMBOL=FILE, found "{argument}"')
     raise _misused(_CSV, f"no alert watches {name}; watched: {', '.join(listings)}")
+
+
+def _check_year(option: str, day: date) -> None:
+    if day.year not in _YEARS:
+        raise _misused(option, f"expected a year from {_YEARS[0]} to {_YEARS[-1]}, found {day}")
 
 
 def _misused(option: str, why: str) -> typer.BadParameter:

@@ -1,21 +1,24 @@
-"""`alertd replay`: what would the alerts have told about the past?"""
+"""`alertd replay`: what would the alerts have told about the past?
+
+Symbol by symbol the bars go through the engine; the events of all are listed in one order.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alertd.cli import lines, options, output, past
 from alertd.core.engine import in_order
-from alertd.core.quality import sift
 from alertd.core.sessions import Hours
 from alertd.replay import counting
 from alertd.replay import replay as replayed
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
 
     from rich.progress import Progress
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from alertd.core.bars import Series, Symbol
     from alertd.core.calendars import Listing
     from alertd.core.events import Event
+    from alertd.core.quality import Verdict
     from alertd.core.rules import Rule
 
 EXAMPLES = """\
@@ -31,26 +35,36 @@ EXAMPLES = """\
   alertd replay --csv BABA=baba.csv --csv NVDA=nvda.csv
   alertd replay --csv BABA=baba.csv --format jsonl | head"""
 
-_DAYS = ["%Y-%m-%d"]
 _STRIDE = 500
+
 
 _Csv = Annotated[
     list[str] | None,
     typer.Option("--csv", metavar="SYMBOL=FILE", help="Bars from a history file; repeatable."),
 ]
 _From = Annotated[
-    datetime | None,
+    date | None,
     typer.Option(
-        "--from", formats=_DAYS, metavar="DATE", help="Bars from Yahoo, from this day on."
+        "--from",
+        parser=options.day("--from"),
+        metavar="DATE",
+        help="Bars from Yahoo, from this day on.",
     ),
 ]
 _To = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=_DAYS, metavar="DATE", help="The last day; today without it."),
+    date | None,
+    typer.Option(
+        "--to", parser=options.day("--to"), metavar="DATE", help="The last day; today without it."
+    ),
 ]
 _Session = Annotated[
     Hours | None,
-    typer.Option("--session", help="Over these hours, whatever the alerts say."),
+    typer.Option(
+        "--session",
+        parser=options.one_of(Hours, "--session"),
+        metavar="|".join(Hours),
+        help="Over these hours, whatever the alerts say.",
+    ),
 ]
 
 
@@ -60,7 +74,8 @@ class _Run:
 
     listing: Listing
     series: Series
-    events: list[Event]
+    events: Sequence[Event]
+    refused: Counter[Verdict]
 
 
 def replay(
@@ -75,7 +90,7 @@ def replay(
     """List what the alerts would have told about past bars.
 
     The bars come from CSV files (Date or Datetime, Open, High, Low, Close) or from Yahoo, which
-    has minutes for 29 days and coarser bars before. Nothing is sent, and no state is touched.
+    has minutes for about a month and coarser bars before. Nothing is sent, and no state is touched.
     """
     settings = options.settings(config)
     bars = past.chosen(settings, csv or [], since, until)
@@ -113,8 +128,8 @@ def _run(
         if done % _STRIDE == 0:
             display.update(task, completed=done)
 
-    events = replayed(rules, found.series, listing, closes=found.closes, advance=advance)
-    return _Run(listing, found.series, events)
+    told = replayed(rules, found.series, listing, closes=found.closes, advance=advance)
+    return _Run(listing, found.series, told.events, told.refused)
 
 
 def _rows(runs: Sequence[_Run], events: Sequence[Event]) -> list[tuple[str, ...]]:
@@ -128,9 +143,7 @@ def _rows(runs: Sequence[_Run], events: Sequence[Event]) -> list[tuple[str, ...]
 
 
 def _say_refused(run: _Run) -> None:
-    bars = run.series.bars
-    refused = sift(run.series, run.listing.currency, bars[-1].end).refused if bars else {}
-    for verdict, number in sorted(refused.items()):
+    for verdict, number in sorted(run.refused.items()):
         output.say(f"{run.listing.symbol}: {output.count(number, 'bar')} refused: {verdict}")
 
 

@@ -88,7 +88,9 @@ def test_real_minutes_give_live_the_event_that_a_replay_gives(house: House, shar
     # The fifth, 130.53 130.67 129.98 130.11, dips under 130 and is back within the minute. It is
     # the coming one, so that it ends after the daemon has started.
     bars = tuple(shifted(recorded, this_minute() - 3 * MINUTE))
-    (expected,) = replay([rule("below 130", id="below-130")], Series(place.symbol, bars), place)
+    (expected,) = replay(
+        [rule("below 130", id="below-130")], Series(place.symbol, bars), place
+    ).events
     house.play(bars[:4])
     house.start()
     house.play(bars[:5])

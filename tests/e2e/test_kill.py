@@ -105,7 +105,7 @@ def ask(nursery: subprocess.Popen[str], order: str) -> str:
 
 def outcome(seed: int, moody: Moody, end: datetime) -> Outcome:
     """Hold what was taken against what a replay of the same market tells."""
-    expected = {f"msg_{event.id}" for event in replay(RULES, market(end), LISTING)}
+    expected = {f"msg_{event.id}" for event in replay(RULES, market(end), LISTING).events}
     counts = Counter(call.headers["webhook-id"] for call in moody.taken)
     bodies = {(call.headers["webhook-id"], call.body) for call in moody.taken}
     return Outcome(
