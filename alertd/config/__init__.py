@@ -8,6 +8,7 @@ pydantic is imported when a file is loaded, not before: `alertd --help` does wit
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,8 @@ def find(given: Path | None, environ: Mapping[str, str], cwd: Path, system: Path
     if named := environ.get("ALERTD_CONFIG"):
         return cwd / named
     for place in (cwd / NEARBY, system):
-        if place.is_file():
+        # Path.is_file would raise where a folder may not be entered.
+        if os.path.isfile(place):  # noqa: PTH113 - as said
             return place
     tried = f"tried --config, $ALERTD_CONFIG, {cwd / NEARBY} and {system}"
     hint = "`alertd init` writes one with comments"

@@ -22,6 +22,7 @@ CHANNEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 HOST = rf"(?=[^@]{{1,253}}$){_LABEL}(\.{_LABEL})*"
 
+_SERVER = r"(.*@)?(\[.*\]|[^:]*)(:(?P<port>[0-9]{0,6}))?"
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + HOST
 _PORTS = range(1, 65_536)
 
@@ -69,6 +70,8 @@ def url(text: str, *, plain_http: bool) -> str:
     if parts is None or parts.scheme not in {"http", "https"}:
         what = "expected an https URL, found something else"
         raise Wrong(what)
+    if number := _port(parts):
+        port(int(number))
     if parts.scheme == "http" and not plain_http:
         what = "expected an https URL, found an http one"
         raise Wrong(what, "set allow_http = true if the way there is private")
@@ -89,10 +92,16 @@ def _split(text: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(text)
-        named = host(parts.hostname) and (parts.port is None or parts.port in _PORTS)
+        named = host(parts.hostname) and _port(parts) is not None
     except ValueError:
         return None
     return parts if named else None
+
+
+def _port(parts: SplitResult) -> str | None:
+    """Return the digits of a URL's port, "" where it has none; None when they are no digits."""
+    server = re.fullmatch(_SERVER, parts.netloc)
+    return (server["port"] or "") if server else None
 
 
 def _is_address(text: str) -> bool:

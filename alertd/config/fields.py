@@ -85,7 +85,7 @@ def _signing(read: Callable[[object, secret.Surroundings], str]) -> PlainValidat
 
 def _calendar(value: object) -> str:
     if isinstance(value, str) and calendars.known(value):
-        return value
+        return calendars.canonical(value)
     hint = meant(value, calendars.names()) if isinstance(value, str) else None
     raise expected(value, 'a calendar such as "XNYS", "XHKG" or "24/7"', hint)
 

@@ -29,6 +29,8 @@ _HEADERS = {
     "symbol": "[symbol.NAME] tables",
 }
 
+_ALERT = "add an [[alert]] table with an id, a symbol and a condition"
+
 
 def where(loc: Sequence[int | str]) -> str:
     """Return a place as users see it: `alert[3].below`, counted from 1."""
@@ -48,13 +50,13 @@ def _problem(error: ErrorDetails) -> Problem:
         case "value_error":
             return _complaint(place, error["ctx"]["error"])
         case "missing":
-            return Problem(place, "missing", _description(loc))
+            return Problem(place, "missing", _ALERT if loc == ("alert",) else _description(loc))
         case "extra_forbidden":
             return Problem(place, "unknown key", _known(loc, value))
         case "union_tag_not_found" | "union_tag_invalid":
             return _unknown_type(f"{place}.type", value)
         case "too_short":
-            return Problem(place, "expected at least one [[alert]] table, found none")
+            return Problem(place, "expected at least one [[alert]] table, found none", _ALERT)
         case _:
             return Problem(place, f"expected {_header(loc)}, found {shown(value)}")
 

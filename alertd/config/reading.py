@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 import tomllib
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def _content(path: Path) -> tuple[bytes, int]:
         with path.open("rb") as file:
             return file.read(_LONGEST), os.fstat(file.fileno()).st_mode
     except FileNotFoundError:
-        hint = "`alertd init` writes one with comments"
+        hint = f"`alertd init --path {shlex.quote(str(path))}` writes one with comments"
         raise _unreadable(path, "there is no such file", hint) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not the name of a file"

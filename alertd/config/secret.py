@@ -133,7 +133,7 @@ def _from_env(name: str, around: Surroundings) -> str:
         return ""
     if name not in around.environ:
         what = f"environment variable {name} is not set"
-        raise Wrong(what, "put it in the environment file, or remove the channel")
+        raise Wrong(what, f"set {name} where the daemon starts, or do without the channel")
     return _whole(around.environ[name], f"environment variable {name}")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIGNING = "whsec_" + "MfKQ" * 8
 ENVIRON = {
-    "HOME": "/home/anna",
+    "HOME": "/h",
     "ALERTD_MAIL_PASSWORD": "correct horse",
     "ALERTD_DESK_URL": "https://hooks.example.com/T0/B1/xyz",
     "ALERTD_DESK_SECRET": SIGNING,

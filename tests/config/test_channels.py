@@ -74,12 +74,21 @@ def test_plain_http_must_be_allowed(tmp_path: Path) -> None:
         "ftp://h/x",
         "https://",
         "https://h:99999/",
+        "https://h:0/",
+        "https://h:port/",
+        "https://h:9999999/",
         "https://h /",
         "https://[",
     ],
 )
 def test_anything_else_is_no_url(tmp_path: Path, url: str) -> None:
     assert problem(tmp_path, webhook(f'url = "{url}"')).where == "channel.desk.url"
+
+
+@pytest.mark.parametrize("server", ["h", "[::1]", "user:secret@h"])
+def test_a_port_out_of_range_is_named(tmp_path: Path, server: str) -> None:
+    only = problem(tmp_path, webhook(f'url = "https://{server}:99999/x"'))
+    assert only.what == "expected a port from 1 to 65535, found 99999"
 
 
 @pytest.mark.parametrize(
@@ -211,11 +220,11 @@ def test_certificates_must_be_there_and_be_certificates(tmp_path: Path) -> None:
 
 
 def test_problems_of_channels_come_with_those_of_alerts(tmp_path: Path) -> None:
-    text = alert(condition='below = "15O"') + "[channel.desk]\n"
-    text += 'type = "webhook"\nurl = { env = "DESK_URL" }'
+    text = alert(condition='below = "l50"') + "[channel.desk]\n"
+    text += 'type = "webhook"\nurl = { env = "HOOK_URL" }'
     told = "\n".join(str(each) for each in refusal(tmp_path, text)).splitlines()
     assert told == [
-        '  - alert[1].below: expected a price, found "15O"',
-        "  - channel.desk.url: environment variable DESK_URL is not set",
-        "    hint: put it in the environment file, or remove the channel",
+        '  - alert[1].below: expected a price, found "l50"',
+        "  - channel.desk.url: environment variable HOOK_URL is not set",
+        "    hint: set HOOK_URL where the daemon starts, or do without the channel",
     ]

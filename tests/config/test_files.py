@@ -14,6 +14,7 @@ import pytest
 from alertd import config
 from alertd.config import Level
 from alertd.core.bars import Symbol
+from alertd.core.calendars import Calendar
 from alertd.errors import ConfigError
 from tests.config.builders import alert, load, problem, refusal
 
@@ -55,8 +56,17 @@ def refused(place: Path) -> str:
     return str(refused.value)
 
 
+def test_a_place_that_cannot_be_looked_at_holds_no_file(tmp_path: Path) -> None:
+    too_long = tmp_path / ("x" * 300)
+    with pytest.raises(ConfigError) as refused:
+        config.find(None, {}, too_long, too_long / "alertd.toml")
+    assert "there is no such file" in str(refused.value)
+
+
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    assert "there is no such file" in refused(tmp_path / "alertd.toml")
+    missing = tmp_path / "my alerts.toml"
+    assert "there is no such file" in refused(missing)
+    assert f"`alertd init --path '{missing}'`" in refused(missing)
     assert "cannot be read" in refused(tmp_path)
     assert "cannot be read" in refused(tmp_path / ("x" * 300))
     assert "cannot be read" in refused(tmp_path / "a\0b")
@@ -97,7 +107,10 @@ def test_a_file_that_no_parser_takes_is_a_problem(tmp_path: Path, text: str) -> 
 
 @pytest.mark.parametrize("text", ["", "alert = []", "[poll]"])
 def test_a_file_without_an_alert_is_a_problem(tmp_path: Path, text: str) -> None:
-    assert problem(tmp_path, text).where == "alert"
+    only = problem(tmp_path, text)
+    assert only.where == "alert"
+    assert only.hint
+    assert only.hint.startswith("add an [[alert]] table")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +160,12 @@ def test_a_symbol_of_an_unknown_exchange_needs_a_table(tmp_path: Path) -> None:
 def test_only_watched_symbols_are_listed(tmp_path: Path) -> None:
     found = load(tmp_path, alert() + '[symbol."ABC.XYZ"]\ncurrency = "USD"')
     assert set(found.listings) == {BABA}
+
+
+@pytest.mark.parametrize("name", ["NASDAQ", "NYSE", "XNYS"])
+def test_a_calendar_goes_by_one_name_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    found = load(tmp_path, alert() + f'[symbol.BABA]\ncalendar = "{name}"').listings[BABA]
+    assert found.calendar == Calendar("XNYS")
 
 
 def test_a_calendar_is_one_that_is_known(tmp_path: Path) -> None:
@@ -206,7 +225,7 @@ def test_the_store_lies_where_state_belongs(
 
 @pytest.mark.parametrize(
     ("written", "place"),
-    [("a.db", "{}/a.db"), ("/v/a.db", "/v/a.db"), ("~/a.db", "/home/anna/a.db")],
+    [("a.db", "{}/a.db"), ("/v/a.db", "/v/a.db"), ("~/a.db", "/h/a.db")],
 )
 def test_the_store_lies_where_the_file_says(tmp_path: Path, written: str, place: str) -> None:
     found = load(tmp_path, alert() + f'[store]\npath = "{written}"').store.path

@@ -26,7 +26,7 @@ def password(config: Config) -> str | None:
 
 
 def login(line: str) -> str:
-    return email('host = "smtp.example.com"', 'username = "anna"', line)
+    return email('host = "smtp.example.com"', 'username = "clerk"', line)
 
 
 def test_a_secret_comes_from_the_environment(tmp_path: Path) -> None:
@@ -63,11 +63,11 @@ def test_every_part_of_a_webhook_may_lie_in_a_file(tmp_path: Path, key: str) -> 
 
 
 def test_a_username_may_stand_in_the_file_or_elsewhere(tmp_path: Path) -> None:
-    text = login('password = { env = "PW" }').replace('"anna"', '{ env = "USER_NAME" }')
-    config = load(tmp_path, text, environ={"PW": "x", "USER_NAME": "otto"})
+    text = login('password = { env = "PW" }').replace('"clerk"', '{ env = "USER_NAME" }')
+    config = load(tmp_path, text, environ={"PW": "x", "USER_NAME": "reader"})
     found = config.channels["mail"]
     assert isinstance(found, EmailSettings)
-    assert found.username == "otto"
+    assert found.username == "reader"
 
 
 def test_a_secret_in_the_file_itself_is_refused(tmp_path: Path) -> None:
