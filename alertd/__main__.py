@@ -1,4 +1,7 @@
-"""Lets `python -m alertd` do what `alertd` does."""
+"""What does `python -m alertd` do?
+
+What `alertd` does.
+"""
 
 from alertd.cli import main
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+from alertd.cli.demo import LIMIT
 from alertd.demo import QuickClock
 
 START = datetime(2026, 3, 9, 13, 30, tzinfo=UTC)
@@ -29,6 +30,10 @@ def test_the_demo_shows_150_lost_and_reclaimed_and_192_crossed() -> None:
         "[SIMULATED] BABA rose above $192.00",
     ]
     assert done.stdout.count("SIMULATED: these prices are made up") == 1
+
+
+def test_a_demo_that_succeeds_has_shown_everything_within_20_seconds() -> None:
+    assert timedelta(seconds=20) == LIMIT
 
 
 def test_a_demo_that_is_cut_short_fails_and_says_how_far_it_came() -> None:

@@ -1,4 +1,7 @@
-"""The commands that users type."""
+"""What can users type?
+
+One file for each command; `program` puts them together.
+"""
 
 from alertd.cli.program import main
 

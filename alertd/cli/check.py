@@ -38,12 +38,12 @@ def check(config: options.ConfigFile = None) -> None:
     from alertd.ops.clock import SystemClock
     from alertd.store.reading import Reader
 
-    found = tickers(settings, Reader.open(settings.store.path))
+    found, now = tickers(settings, Reader.open(settings.store.path)), SystemClock().now()
     _summary(settings)
     for alert in settings.alerts:
-        _alert(alert, found[alert.rule.symbol])
+        _alert(alert, found[alert.rule.symbol], now)
     for ticker in found.values():
-        _levels(ticker, SystemClock().now())
+        _levels(ticker, now)
     _channels(settings.channels)
 
 
@@ -53,11 +53,13 @@ def _summary(settings: Config) -> None:
     output.show(f"{settings.path}: {alerts} on {symbols}")
 
 
-def _alert(alert: Alert, ticker: Ticker) -> None:
+def _alert(alert: Alert, ticker: Ticker, now: datetime) -> None:
     output.show()
     output.show(f"{alert.rule.id}: {words.line(alert.name, 200)} ({alert.severity})")
     output.paragraph(words.rule(alert.rule, ticker.digits, ticker.currency), indent=4)
     output.paragraph(f"tells {', '.join(alert.notify)}", indent=4)
+    if alert.rule.expires is not None and alert.rule.expires <= now:
+        output.paragraph("expired: it fires no more", indent=4)
 
 
 def _levels(ticker: Ticker, now: datetime) -> None:
@@ -66,9 +68,11 @@ def _levels(ticker: Ticker, now: datetime) -> None:
     output.show(f"{ticker.listing.symbol} on {ticker.listing.calendar.name}{currency}")
     if ticker.price is None:
         rungs = [(ticker.amount(alert.rule.level), alert.rule.id) for alert in ticker.alerts]
-        output.table((">level", "alert"), rungs, indent=4)
+        output.table((">level", "=alert"), rungs, indent=4)
     else:
-        output.table((">level", ">distance", "alert"), _around(ticker.price, ticker, now), indent=4)
+        output.table(
+            (">level", ">distance", "=alert"), _around(ticker.price, ticker, now), indent=4
+        )
 
 
 def _around(price: float, ticker: Ticker, now: datetime) -> list[tuple[str, str, str]]:

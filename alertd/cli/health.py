@@ -1,4 +1,7 @@
-"""`alertd health`: is the daemon alive?"""
+"""`alertd health`: is the daemon alive?
+
+The database keeps the daemon's last sign of life; its age is the answer.
+"""
 
 from __future__ import annotations
 

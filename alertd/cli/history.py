@@ -1,4 +1,7 @@
-"""`alertd history`: what has happened, and who has been told?"""
+"""`alertd history`: what has happened, and who has been told?
+
+One row is one event, as it was recorded, with what became of each of its messages.
+"""
 
 from __future__ import annotations
 

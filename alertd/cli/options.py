@@ -1,20 +1,29 @@
-"""Which configuration does a command work on, and in which form does it answer?"""
+"""Which configuration does a command work on, and in which form does it answer?
+
+Every command takes --config. What is typed wrong is answered in our own words, with status 2.
+"""
 
 from __future__ import annotations
 
 import os
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from alertd import config
 from alertd.cli import output
+from alertd.config.wrong import listed, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alertd.config.settings import Config
     from alertd.store.reading import Reader
+
+Word = TypeVar("Word", bound=StrEnum)
 
 ConfigFile = Annotated[
     Path | None,
@@ -34,6 +43,32 @@ NoConfigFile = Annotated[
 ]
 
 
+def one_of(words: type[Word], option: str) -> Callable[[str], Word]:
+    """Return the reader of an option that takes one of a few words."""
+
+    def read(text: str) -> Word:
+        try:
+            return words(text)
+        except ValueError:
+            what = f"expected {listed(words)}, found {shown(text)}"
+            raise typer.BadParameter(what, param_hint=option) from None
+
+    return read
+
+
+def day(option: str) -> Callable[[str], date]:
+    """Return the reader of an option that takes a day."""
+
+    def read(text: str) -> date:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            what = f"expected a day such as 2026-10-01, found {shown(text)}"
+            raise typer.BadParameter(what, param_hint=option) from None
+
+    return read
+
+
 class Form(StrEnum):
     """How events are listed."""
 
@@ -42,7 +77,13 @@ class Form(StrEnum):
 
 
 FormOption = Annotated[
-    Form, typer.Option("--format", help="A table to read, or one JSON object a line.")
+    Form,
+    typer.Option(
+        "--format",
+        parser=one_of(Form, "--format"),
+        metavar="|".join(Form),
+        help="A table to read, or one JSON object a line.",
+    ),
 ]
 
 

@@ -3,7 +3,8 @@
     data  -> stdout    plain lines, tables, JSON
     words -> stderr    what happened, what is wrong, how far it is
 
-A table fits itself to a terminal. In a pipe it is as wide as it needs to be, and nothing is cut.
+A table folds its sentences to fit a terminal, and never an id or a number. In a pipe it is as wide
+as it needs to be. Nothing is cut.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import textwrap
 from datetime import timedelta
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import typer
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.progress import Progress
+    from rich.table import Table
 
 _ENDLESS = 10_000
 _LONGEST_CELL = 500
 _NARROWEST = 40
 _WIDEST = 100
+_GAP = 2
+# No column of sentences is narrower than this for the sake of one long word.
+_LONGEST_WORD = 12
 
 _UNITS = (
     (timedelta(days=1), "d"),
@@ -60,29 +65,73 @@ def record(fields: Mapping[str, object]) -> None:
 
 def paragraph(text: str, indent: int) -> None:
     """Write a sentence, broken into lines only where somebody reads them on a terminal."""
-    columns = get_terminal_size().columns if sys.stdout.isatty() else _ENDLESS
-    width = max(min(columns, _WIDEST) if columns < _ENDLESS else columns, _NARROWEST)
     margin = " " * indent
+    if not sys.stdout.isatty():
+        show(margin + text)
+        return
+    width = max(min(get_terminal_size().columns, _WIDEST), _NARROWEST)
     show(textwrap.fill(text, width, initial_indent=margin, subsequent_indent=margin))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-    """Write rows below their headings; a heading that starts with ">" stands to the right."""
+    """Write rows below their headings.
+
+    What stands below a heading that starts with "=" or ">" is never folded; ">" moves it to the
+    right.
+    """
     from rich.console import Console
     from rich.padding import Padding
-    from rich.table import Table
 
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in headings:
-        grid.add_column(heading.lstrip(">"), justify="right" if heading[0] == ">" else "left")
-    for row in rows:
-        grid.add_row(*(words.line(cell, _LONGEST_CELL) for cell in row))
-    width = None if sys.stdout.isatty() else _ENDLESS
-    console = Console(width=width, markup=False, emoji=False, highlight=False)
+    cells = [[words.line(cell, _LONGEST_CELL) for cell in row] for row in rows]
+    room = get_terminal_size().columns if sys.stdout.isatty() else _ENDLESS
+    grid = _grid(headings, cells, room - indent)
+    # Where even folding makes no room, the terminal breaks the lines, and nothing is lost.
+    console = Console(width=_ENDLESS, markup=False, emoji=False, highlight=False)
     with console.capture() as captured:
         console.print(Padding(grid, (0, 0, 0, indent), expand=False))
     for line in captured.get().splitlines():
         show(line.rstrip())
+
+
+def _grid(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> Table:
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for heading, width in zip(headings, _widths(headings, rows, room), strict=True):
+        justify: Literal["left", "right"] = "right" if heading[0] == ">" else "left"
+        grid.add_column(heading.lstrip("=>"), justify=justify, width=width, overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return how wide each column is; for want of room those further right give way first."""
+    columns = list(zip(headings, *rows, strict=True))
+    titled = zip((heading.lstrip("=>") for heading in headings), *rows, strict=True)
+    widths = [max(map(_wide, column)) for column in titled]
+    excess = sum(widths) + _GAP * (len(widths) - 1) - room
+    for index in reversed(range(len(columns))):
+        given = min(max(excess, 0), widths[index] - _least(*columns[index]))
+        widths[index] -= given
+        excess -= given
+    return widths
+
+
+def _least(heading: str, *cells: str) -> int:
+    """Return the least width of a column: words, and cells below "=" and ">", stay whole."""
+    title = [_wide(word) for word in heading.lstrip("=>").split()]
+    if heading[0] in "=>":
+        return max([*title, *map(_wide, cells)])
+    widths = (_wide(word) for cell in cells for word in cell.split())
+    return max([*title, *(min(width, _LONGEST_WORD) for width in widths)])
+
+
+def _wide(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character takes two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def progress() -> Progress:

@@ -1,4 +1,7 @@
-"""`alertd run`: watch, until told to stop."""
+"""`alertd run`: how does a command become the daemon?
+
+It ends with the daemon's status, and no thread that hangs keeps it from ending.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`alertd schema`: what editors want to know."""
+"""`alertd schema`: what does an editor know of the configuration?
+
+It comes from the very tables that read the file, and needs no file itself.
+"""
 
 from __future__ import annotations
 

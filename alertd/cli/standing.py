@@ -1,4 +1,10 @@
-"""Where does an alert stand, in a few words?"""
+"""Where does an alert stand, in a few words?
+
+    armed    crossed, 1 of 2 closes    fired, armed again at $151.50 or above    done
+
+What the file says now comes first: an alert that has expired, or that the daemon has not read yet,
+stands nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from alertd.core import words
-from alertd.core.rules import Closes, Condition
+from alertd.core.judge import cooled_at
+from alertd.core.rules import Closes
 from alertd.core.states import Phase
 
 if TYPE_CHECKING:
@@ -30,7 +37,8 @@ def standing(rule: Rule, row: AlertRow | None, ticker: Ticker, now: datetime) ->
         case Phase.PENDING:
             return f"crossed, {_held(rule, row.state)}"
         case Phase.FIRED:
-            return f"fired, armed again at {_rearm(rule, ticker)}"
+            back = words.way_back(rule, ticker.digits, ticker.currency)
+            return f"fired, armed again {back}{_cooling(rule, row.state, ticker, now)}"
         case Phase.DONE:
             return "done"
         case _:
@@ -49,15 +57,8 @@ def _held(rule: Rule, state: State) -> str:
             assert_never(rule.hold)
 
 
-def _rearm(rule: Rule, ticker: Ticker) -> str:
-    upper = ticker.amount(rule.upper(ticker.digits))
-    lower = ticker.amount(rule.lower(ticker.digits))
-    match rule.condition:
-        case Condition.BELOW:
-            return upper
-        case Condition.ABOVE:
-            return lower
-        case Condition.TOUCHES:
-            return f"{lower} or {upper}"
-        case _:
-            assert_never(rule.condition)
+def _cooling(rule: Rule, state: State, ticker: Ticker, now: datetime) -> str:
+    over = cooled_at(rule, state)
+    if over is None or over <= now:
+        return ""
+    return f", not before {words.local(over, ticker.listing.calendar.zone)}"

@@ -25,7 +25,7 @@ EXAMPLES = """\
   watch alertd status"""
 
 _HEADINGS = (
-    "alert",
+    "=alert",
     "name",
     "standing",
     ">level",

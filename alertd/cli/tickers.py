@@ -1,4 +1,7 @@
-"""What is known of each watched symbol, and how are its prices said?"""
+"""What is known of each watched symbol, and how are its prices said?
+
+the configuration  +  what the daemon last saw, if it ever ran  ->  Ticker
+"""
 
 from __future__ import annotations
 

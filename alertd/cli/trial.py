@@ -1,4 +1,7 @@
-"""`alertd test`: does a channel work?"""
+"""`alertd test`: does a channel work?
+
+The message goes straight to the channel, past the outbox: one attempt, and its outcome.
+"""
 
 from __future__ import annotations
 

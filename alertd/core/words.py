@@ -2,7 +2,8 @@
 
     150.0 -> "$150.00"      2026-03-09T13:34Z -> "2026-03-09 09:34 EDT (13:34 UTC)"
 
-Messages, `check` and `status` take their words from here, so that one thing has one name.
+Messages, `check`, `status` and the lists of events take their words from here, so that one thing
+has one name.
 """
 
 from __future__ import annotations
@@ -67,9 +68,15 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     """Return a time on the exchange's clock and in UTC: "2026-03-09 09:34 EDT (13:34 UTC)"."""
     there, utc = at.astimezone(zone), at.astimezone(UTC)
     if there.tzname() == "UTC":
-        return f"{utc:%Y-%m-%d %H:%M} UTC"
+        return local(at, zone)
     shown = "%H:%M" if there.date() == utc.date() else "%Y-%m-%d %H:%M"
-    return f"{there:%Y-%m-%d %H:%M} {there.tzname()} ({utc:{shown}} UTC)"
+    return f"{local(at, zone)} ({utc:{shown}} UTC)"
+
+
+def local(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time on the exchange's clock, for where there is little room."""
+    there = at.astimezone(zone)
+    return f"{there:%Y-%m-%d %H:%M} {there.tzname()}"
 
 
 def duration(span: timedelta) -> str:
@@ -134,18 +141,23 @@ def _hold(rule: Rule) -> str:
             return f" and stays {beyond} for {duration(rule.hold)} of trading"
 
 
+def way_back(rule: Rule, digits: int, currency: str | None) -> str:
+    """Return where an alert that has fired is armed again: "at $151.50 or above"."""
+    upper, lower = rule.upper(digits), rule.lower(digits)
+    ends = []
+    if rule.condition is not Condition.ABOVE:
+        ends.append(f"at {price(upper, digits, currency)} or above")
+    # A price cannot fall by more than the whole of it.
+    if rule.condition is not Condition.BELOW and lower > 0:
+        ends.append(f"at {price(lower, digits, currency)} or below")
+    return ", or ".join(ends)
+
+
 def _again(rule: Rule, digits: int, currency: str | None) -> str:
     if rule.once:
         return "once only"
-    upper = f"{price(rule.upper(digits), digits, currency)} or above"
-    lower = f"{price(rule.lower(digits), digits, currency)} or below"
-    where = {
-        Condition.BELOW: f"back at {upper}",
-        Condition.ABOVE: f"back at {lower}",
-        Condition.TOUCHES: f"at {upper}, or at {lower}",
-    }[rule.condition]
     wait = f", {duration(rule.cooldown)} after firing at the soonest" if rule.cooldown else ""
-    return f"armed again once it is {where}{wait}"
+    return f"armed again {way_back(rule, digits, currency)}{wait}"
 
 
 def _recovery(rule: Rule) -> str:

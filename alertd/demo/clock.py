@@ -1,4 +1,7 @@
-"""How does an hour of trading fit into a quarter of a minute?"""
+"""How does an hour of trading fit into a quarter of a minute?
+
+Only what asks for the time is quickened. Sockets and threads live in real time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What does the audience see?"""
+"""What does the audience see?
+
+simulated time   where it arrives   what it says
+                                    | and the text of a mail, each part of it once
+"""
 
 from __future__ import annotations
 

@@ -52,6 +52,14 @@ def test_every_alert_is_said_in_words_with_its_channels(home: Home) -> None:
     assert answer.lines[at + 2] == "    tells mail, desk"
 
 
+def test_an_alert_that_has_expired_is_said_to_be_over(home: Home) -> None:
+    config = ALERTS.replace("above = 192", "above = 192\nexpires = 2026-01-02")
+    lines = home.alertd("check", "--config", home.config(config)).lines
+    at = lines.index("high: High (info)")
+    assert lines[at + 3] == "    expired: it fires no more"
+    assert "".join(lines).count("expired") == 1
+
+
 def test_channels_are_shown_without_their_secrets(home: Home) -> None:
     out = home.alertd("check", "--config", home.config(ALERTS)).out
     assert "you@example.com by way of smtp.example.com:587, STARTTLS, with a login" in out

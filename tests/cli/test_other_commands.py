@@ -29,6 +29,24 @@ class TestInit:
         assert (home.folder / "config" / "alertd.toml").read_text() == config.example()
         assert home.alertd("check").status == 0
 
+    def test_init_writes_where_the_environment_says(self, home: Home) -> None:
+        answer = home.alertd("init", ALERTD_CONFIG="mine.toml")
+        assert (home.folder / "mine.toml").read_text() == config.example()
+        assert "`alertd check` and `alertd run`" in answer.err
+        assert home.alertd("check", ALERTD_CONFIG="mine.toml").status == 0
+
+    def test_a_path_that_is_given_goes_before_the_environment(self, home: Home) -> None:
+        answer = home.alertd("init", "--path", "my own.toml", ALERTD_CONFIG="mine.toml")
+        assert (home.folder / "my own.toml").read_text() == config.example()
+        assert "`alertd check --config 'my own.toml'`" in answer.err
+
+    @pytest.mark.parametrize("force", [(), ("--force",)])
+    def test_a_folder_is_said_to_be_one(self, home: Home, force: tuple[str, ...]) -> None:
+        (home.folder / "mine").mkdir()
+        answer = home.alertd("init", "--path", "mine", *force)
+        assert answer.status == 1
+        assert answer.err.startswith("mine is a folder\n    hint: name a file in it")
+
     def test_init_never_writes_over_a_file_by_itself(self, home: Home) -> None:
         mine = home.folder / "mine.toml"
         mine.write_text("# mine")

@@ -96,6 +96,23 @@ def test_the_configuration_is_found_by_the_environment(home: Home) -> None:
     assert home.alertd("check", ALERTD_CONFIG=name).status == 0
 
 
+def test_a_configuration_that_is_missing_is_answered_with_how_to_write_it(home: Home) -> None:
+    answer = home.alertd("check", ALERTD_CONFIG="mine.toml")
+    place = home.folder / "mine.toml"
+    assert answer.status == 2
+    assert f"`alertd init --path {place}`" in answer.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_may_not_be_entered_holds_no_configuration(home: Home) -> None:
+    closed = home.folder / "config"
+    closed.mkdir(mode=0o000)
+    answer = home.alertd("check")
+    assert answer.status == 2
+    assert "there is no such file" in answer.err
+    assert "Traceback" not in answer.err
+
+
 def test_a_name_that_the_terminal_cannot_show_is_escaped(home: Home) -> None:
     name = home.config(ALERT + 'name = "支撑"\n')
     answer = home.alertd("check", "--config", name, PYTHONIOENCODING="ascii", PYTHONUTF8="0")

@@ -69,7 +69,7 @@ class TestStatus:
         assert lines[4].startswith("BABA  $160.00, ")
         alert, name, stands, level, distance, fired, repeats = row(lines, "support")
         assert (alert, name) == ("support", "Support at 150")
-        assert stands == "fired, armed again at $151.50"
+        assert stands == "fired, armed again at $151.50 or above"
         assert (level, distance, repeats) == ("$150.00", "-6.2 %", "3")
         assert fired.endswith("d ago")
 
@@ -87,7 +87,7 @@ class TestStatus:
                 TOUCHES,
                 rule("touches 150", id="support"),
                 State(Phase.FIRED, Side.BELOW),
-                "fired, armed again at $148.50 or $151.50",
+                "fired, armed again at $151.50 or above, or at $148.50 or below",
             ),
             (ONCE, rule("below 150", id="support", once=True), State(Phase.DONE), "done"),
             (ONCE, BELOW, State(side=Side.ABOVE), "not taken up yet"),
@@ -99,6 +99,35 @@ class TestStatus:
         self, home: Home, config: str, kept: Rule, state: State, words: str
     ) -> None:
         assert standing(home, config, kept, state) == words
+
+    def test_a_running_cooldown_is_told_with_its_end(self, home: Home) -> None:
+        kept = rule("below 150", id="support", cooldown=timedelta(days=3650))
+        config = ALERTS.replace("below = 150", 'below = 150\ncooldown = "3650 days"')
+        words = standing(home, config, kept, State(Phase.FIRED, Side.BELOW, fired_at=NOW))
+        assert words == ("fired, armed again at $151.50 or above, not before 2036-03-06 08:40 EST")
+
+    def test_a_cooldown_that_is_over_is_not_told(self, home: Home) -> None:
+        kept = rule("below 150", id="support", cooldown=timedelta(hours=1))
+        config = ALERTS.replace("below = 150", 'below = 150\ncooldown = "1h"')
+        words = standing(home, config, kept, State(Phase.FIRED, Side.BELOW, fired_at=NOW))
+        assert words == "fired, armed again at $151.50 or above"
+
+    @pytest.mark.parametrize("columns", [60, 80, 200])
+    def test_no_terminal_is_too_narrow_for_an_id_or_a_level(self, home: Home, columns: int) -> None:
+        name = 'name = "The floor under the price since the spring of last year"'
+        config = ALERTS.replace('"support"', '"support-150-lost"').replace(
+            'name = "Support at 150"', name
+        )
+        kept = rule("below 150", id="support-150-lost")
+        with keeping(home.folder / "alertd.db", kept) as database:
+            record(database, state=State(Phase.FIRED, Side.BELOW), price=160.0)
+        answer = home.on_terminal("status", "--config", home.config(config), columns=columns)
+        (line,) = [line for line in answer.lines if "support-150-lost" in line]
+        assert "$150.00" in line
+        assert "-6.2 %" in line
+        assert "…" not in answer.out
+        table = answer.lines[answer.lines.index(line) - 2 :]
+        assert columns < 80 or max(map(len, table)) <= columns
 
     def test_a_symbol_shows_what_stopped_the_last_poll(self, home: Home) -> None:
         with keeping(home.folder / "alertd.db", BELOW) as database:

@@ -1,8 +1,10 @@
-"""The real command line, in a process and a home of its own."""
+"""The real command line, in a process and a home of its own, on a terminal if need be."""
 
 from __future__ import annotations
 
 import os
+import pty
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import alertd
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CHECKOUT = Path(alertd.__file__).parents[1]
 
 # What the machine that runs the tests may have set, and no test wants.
@@ -47,6 +50,19 @@ class Home:
         )  # fmt: skip
         return Answer(done.returncode, done.stdout, done.stderr)
 
+    def on_terminal(self, *words: str, columns: int) -> Answer:
+        """Run one command on a terminal so wide; `out` is all that it shows, without colours."""
+        ours, theirs = pty.openpty()
+        environ = self.environ(COLUMNS=str(columns), TERM="xterm")
+        with subprocess.Popen(
+            self.command(*words), cwd=self.folder, env=environ,
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        ) as process:  # fmt: skip
+            os.close(theirs)
+            shown = b"".join(iter(lambda: _read(ours), b"")).decode()
+        os.close(ours)
+        return Answer(process.returncode, _ESCAPES.sub("", shown).replace("\r\n", "\n"), "")
+
     def command(self, *words: str) -> list[str]:
         """Return what a shell would run."""
         return [sys.executable, "-m", "alertd", *words]
@@ -63,3 +79,11 @@ class Home:
         path.write_text(f'{text}\n[store]\npath = "alertd.db"\n', encoding="utf-8")
         path.chmod(0o600)
         return name
+
+
+def _read(terminal: int) -> bytes:
+    """Return what comes next; nothing once the last writer has gone, which Linux calls an error."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""

@@ -61,6 +61,12 @@ def test_a_moment_is_said_in_exchange_time_and_in_utc() -> None:
     assert words.moment(at, NEW_YORK) == "2026-03-09 09:34 EDT (13:34 UTC)"
 
 
+def test_a_moment_may_be_said_in_exchange_time_alone() -> None:
+    at = datetime(2026, 1, 10, 0, 30, tzinfo=UTC)
+
+    assert words.local(at, NEW_YORK) == "2026-01-09 19:30 EST"
+
+
 def test_a_moment_that_is_another_day_in_utc_says_so() -> None:
     at = datetime(2026, 1, 10, 0, 30, tzinfo=UTC)
 
@@ -95,8 +101,7 @@ def test_a_stamp_is_utc_and_ends_in_z() -> None:
 
 def test_a_plain_alert_is_said_with_its_way_back() -> None:
     assert said() == (
-        "when BABA falls below $150.00; armed again once it is back at $151.50 or above; "
-        "regular session"
+        "when BABA falls below $150.00; armed again at $151.50 or above; regular session"
     )
 
 
@@ -104,7 +109,7 @@ def test_a_plain_alert_is_said_with_its_way_back() -> None:
     ("changes", "part"),
     [
         ({"condition": Condition.ABOVE}, "when BABA rises above $150.00"),
-        ({"condition": Condition.ABOVE}, "back at $148.50 or below"),
+        ({"condition": Condition.ABOVE}, "armed again at $148.50 or below"),
         ({"condition": Condition.TOUCHES}, "when BABA touches $150.00"),
         ({"condition": Condition.TOUCHES}, "at $151.50 or above, or at $148.50 or below"),
         ({"hold": Closes(1)}, "and the day closes below it"),
@@ -123,6 +128,14 @@ def test_a_plain_alert_is_said_with_its_way_back() -> None:
 def test_everything_that_a_rule_can_ask_for_is_said(changes: dict[str, Any], part: str) -> None:
     assert part in said(**changes)
     assert said(**changes) != said()
+
+
+@pytest.mark.parametrize("rearm", [Percent(100), Amount(150), Amount(200)])
+def test_a_way_back_that_no_price_can_go_is_left_out(rearm: Percent | Amount) -> None:
+    touches = replace(BELOW_150, condition=Condition.TOUCHES, rearm=rearm)
+
+    upper = words.price(touches.upper(2), 2, "USD")
+    assert words.way_back(touches, 2, "USD") == f"at {upper} or above"
 
 
 def test_an_alert_that_fires_once_is_not_said_to_come_back() -> None:
