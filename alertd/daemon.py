@@ -34,6 +34,7 @@ from alertd.errors import ConfigError
 from alertd.ops import log
 from alertd.ops.bounded import BoundedSource
 from alertd.ops.clock import ClockGuard, SystemClock
+from alertd.ops.deadline import Bounded
 from alertd.ops.notify import ServiceManager
 from alertd.ops.pulse import Heart, Pulse
 from alertd.store.database import Database
@@ -53,6 +54,7 @@ LOOPS = ("watch", "deliver")
 
 _HUNG_FETCHES = 3
 _SENDS_MAY_TAKE = timedelta(seconds=1)
+_GOODBYE_MAY_TAKE = timedelta(seconds=0.5)
 _TICK = timedelta(seconds=0.5)
 
 
@@ -208,9 +210,14 @@ class Daemon:
         self._manager.stopping()
         self._scheduler.shutdown(wait=False)
         self._deliver.wait(_SENDS_MAY_TAKE)
-        self._store.rest()
+        self._say_goodbye()
         self._store.close()
         logger.info("stopped")
+
+    @logger.catch(level="WARNING", message="the store shows this daemon as alive for a while yet")
+    def _say_goodbye(self) -> None:
+        # A store that somebody else has locked must not hold up the stop.
+        Bounded(_GOODBYE_MAY_TAKE).call(self._store.rest)
 
 
 def channels(settings: Mapping[str, ChannelSettings]) -> dict[str, Channel]:

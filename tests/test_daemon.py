@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -11,23 +13,14 @@ import pytest
 
 from alertd.channels.console import Console
 from alertd.config.settings import (
-    Config,
     ConsoleSettings,
-    Level,
-    LogSettings,
-    Poll,
-    StoreSettings,
     WebhookSettings,
 )
-from alertd.core.alerts import Alert
-from alertd.core.bars import Bar, Series
-from alertd.core.calendars import Listing, listing
-from alertd.daemon import EXIT_HUNG, EXIT_OK, LOOPS, Daemon, Every, Order, channels
-from alertd.ops.clock import ClockGuard, SystemClock
+from alertd.daemon import EXIT_HUNG, EXIT_OK, Every, Order, channels
+from alertd.ops.clock import ClockGuard
 from alertd.ops.notify import ServiceManager
-from alertd.ops.pulse import Heart, Pulse
 from alertd.store.database import Database
-from tests.support.build import rule
+from tests.support.running import PATIENCE, Running, Steady, Stuck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,84 +28,6 @@ if TYPE_CHECKING:
 
     from alertd.core.rules import Rule
     from alertd.ports import QuoteSource
-
-PATIENCE = 20.0
-NOBODY = ServiceManager(None)
-
-
-class Steady:
-    """A source with one price, which counts how often it is asked and may hang."""
-
-    name = "steady"
-
-    def __init__(self) -> None:
-        self.asked = threading.Semaphore(0)
-        self.free = threading.Event()
-        self.free.set()
-
-    def bars(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
-        self.asked.release()
-        self.free.wait(PATIENCE)
-        start = until.replace(second=0, microsecond=0) - timedelta(minutes=1)
-        return Series(place.symbol, (Bar(start, timedelta(minutes=1), 151, 151, 151, 151),))
-
-    def daily(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
-        return Series(place.symbol, ())
-
-
-class Stuck(Heart):
-    """A heart whose every look finds a beat, until one loop is stuck."""
-
-    def __init__(self) -> None:
-        super().__init__(LOOPS)
-        self.stuck, self.asked = False, threading.Semaphore(0)
-
-    def pulse(self) -> Pulse:
-        self.asked.release()
-        return Pulse.STALLED if self.stuck else Pulse.BEAT
-
-
-def settings(path: Path, interval: timedelta) -> Config:
-    alert = rule("below 150")
-    place = listing(alert.symbol, "24/7")
-    return Config(
-        path / "alertd.toml",
-        (Alert(alert, "support", notify=("console",)),),
-        {"console": ConsoleSettings()},
-        {place.symbol: place},
-        Poll(interval, timedelta(minutes=5)),
-        StoreSettings(path / "alertd.db"),
-        LogSettings(Level.INFO),
-    )
-
-
-class Running:
-    """A daemon in a thread of its own."""
-
-    def __init__(self, path: Path, source: QuoteSource, **more: object) -> None:
-        interval = more.pop("interval", timedelta(hours=1))
-        assert isinstance(interval, timedelta)
-        store = more.pop("store", Database)
-        assert isinstance(store, type)
-        assert issubclass(store, Database)
-        config = settings(path, interval)
-        self.daemon = Daemon(
-            config,
-            clock=SystemClock(),
-            store=store.own(config.store.path),
-            source=source,
-            **{"manager": NOBODY, **more},  # type: ignore[arg-type]
-        )
-        self.status: int | None = None
-        self.thread = threading.Thread(target=self._run)
-        self.thread.start()
-
-    def _run(self) -> None:
-        self.status = self.daemon.run()
-
-    def ended(self) -> int | None:
-        self.thread.join(PATIENCE)
-        return self.status
 
 
 @pytest.fixture
@@ -258,6 +173,18 @@ def test_the_ticks_never_pile_up_and_never_expire(start: Callable[..., Running])
     assert {job.id for job in jobs} == {"watch", "deliver"}
     for job in jobs:
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
+
+
+def test_a_store_that_somebody_else_has_locked_does_not_spoil_the_stop(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    source = Steady()
+    running = start(source)
+    assert source.asked.acquire(timeout=PATIENCE)
+    with closing(sqlite3.connect(tmp_path / "alertd.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        running.daemon.orders.put(Order.STOP)
+        assert running.ended() == EXIT_OK
 
 
 def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) -> None:
