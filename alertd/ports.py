@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alertd.core.bars import Series, Symbol
     from alertd.core.calendars import Listing
     from alertd.core.engine import Cursor
+    from alertd.core.events import EventId
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
     from alertd.core.retry import Outcome, Settlement
@@ -129,10 +130,10 @@ class WatchStore(Protocol):
         """Lease the symbols that are due, the longest waiting first."""
         ...
 
-    def record(self, claim: Claim, progress: Progress, now: datetime) -> int | None:
+    def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
         """Keep cursor, states, events and deliveries in one transaction: the promise.
 
-        returns: how many events are new; None, with nothing kept, when the lease was lost.
+        returns: the events that are new; None, with nothing kept, when the lease was lost.
         """
         ...
 

@@ -23,11 +23,12 @@ from alertd.errors import AlertdError, NoSessions, RateLimited, SourceError, Unk
 from alertd.ports import Claim, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from alertd.core.bars import Bar, Series, Symbol
     from alertd.core.calendars import Listing
+    from alertd.core.events import EventId
     from alertd.core.notices import Notice
     from alertd.ports import Clock, QuoteSource, WatchStore
 
@@ -112,15 +113,15 @@ class Watch:
             currency=series.currency,
             digits=series.digits,
         )
-        count = self.store.record(look.claim, progress, look.now)
-        if count is None:
+        new = self.store.record(look.claim, progress, look.now)
+        if new is None:
             logger.warning("lease lost, nothing recorded", symbol=look.claim.symbol)
             return 0
-        _log_judged(look.claim.symbol, judgement, count)
+        _log_judged(judgement, new)
         if not series.bars:
             logger.info("no new bars", symbol=look.claim.symbol, since=look.since, next_poll=due_at)
         logger.debug("polled", symbol=look.claim.symbol, bars=len(sifted.good), next_poll=due_at)
-        return count
+        return len(new)
 
     def _notices(
         self, look: _Look, judgement: Judgement, series: Series, newest: Bar | None
@@ -201,7 +202,7 @@ def _log_refused(symbol: Symbol, sifted: Sifted, total: int) -> None:
         logger.warning("bars refused", symbol=symbol, count=count, of=total, why=verdict.value)
 
 
-def _log_judged(symbol: Symbol, judgement: Judgement, recorded: int) -> None:
+def _log_judged(judgement: Judgement, new: Collection[EventId]) -> None:
     for decision in (*judgement.decisions, *judgement.provisional):
         logger.debug(
             "judged",
@@ -210,8 +211,10 @@ def _log_judged(symbol: Symbol, judgement: Judgement, recorded: int) -> None:
             phase=decision.state.phase.value,
             why=decision.reason.value,
         )
-    for event in judgement.events if recorded else ():
+    for event in judgement.events:
+        if event.id not in new:
+            continue
         logger.info(
-            "event", alert=event.alert, kind=event.kind.value, symbol=symbol,
+            "event", alert=event.alert, kind=event.kind.value, symbol=event.symbol,
             level=event.level, price=event.price, at=event.at, id=str(event.id),
         )  # fmt: skip

@@ -166,6 +166,15 @@ def test_other_levels_of_the_symbol_are_told_with_their_distance(tmp_path: Path)
     ]
 
 
+def test_an_event_is_logged_when_it_is_new_and_not_again(tmp_path: Path, lines: list[str]) -> None:
+    world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:30", 151, 149, 155, 149))
+    world.poll("09:31:30")
+    world.poll("09:33:30")
+    told = [line for line in lines if line.startswith("event ")]
+    assert [line.count("'price': 149") for line in told] == [1, 1]
+    assert len(set(told)) == 2
+
+
 def test_each_decision_is_logged_with_its_reason(tmp_path: Path, lines: list[str]) -> None:
     world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:30", 151, 149))
     world.poll("09:32")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection, Engine, RowMapping
 
+    from alertd.core.events import EventId
     from alertd.core.notices import Notice
     from alertd.core.rules import Rule
 
@@ -131,7 +132,7 @@ class Database:
             ).mappings()
             return [_claim(connection, row, now + lease) for row in rows.all()]
 
-    def record(self, claim: Claim, progress: Progress, now: datetime) -> int | None:
+    def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
         """Keep cursor, states, events and deliveries in one transaction: the promise."""
         with self._engine.begin() as connection:
             if not _release(connection, claim, _after(progress, now)):
@@ -246,7 +247,9 @@ def _after(progress: Progress, now: datetime) -> dict[str, object]:
     return {**from_cursor(progress.cursor), **good, **seen}
 
 
-def _promise(connection: Connection, notices: Sequence[tuple[Notice, tuple[str, ...]]]) -> int:
+def _promise(
+    connection: Connection, notices: Sequence[tuple[Notice, tuple[str, ...]]]
+) -> frozenset[EventId]:
     ids = [str(notice.event.id) for notice, _ in notices]
     known = set(connection.execute(select(events.c.id).where(events.c.id.in_(ids))).scalars())
     new = [(n, channels) for n, channels in notices if str(n.event.id) not in known]
@@ -262,7 +265,7 @@ def _promise(connection: Connection, notices: Sequence[tuple[Notice, tuple[str, 
                     due_at=notice.detected_at,
                 )
             )
-    return len(new)
+    return frozenset(notice.event.id for notice, _ in new)
 
 
 def _is(notice: Notice, channel: str) -> ColumnElement[bool]:

@@ -56,7 +56,9 @@ def record(
         Cursor(), states, told, NOW + MINUTE,
         price=price, price_at=price_at, currency="USD", digits=2,
     )  # fmt: skip
-    assert database.record(claim, progress, NOW) == len(notices)
+    recorded = database.record(claim, progress, NOW)
+    assert recorded is not None
+    assert len(recorded) == len(notices)
     database.wake(NOW)
 
 

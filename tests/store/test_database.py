@@ -165,9 +165,11 @@ class TestEvents:
     def test_an_event_is_recorded_once_whoever_finds_it_again(self, database: Database) -> None:
         notice = found(BELOW, 149, "09:31")
         database.adopt([BELOW], NOW)
-        assert database.record(claimed(database), progress(notice), NOW) == 1
+        assert database.record(claimed(database), progress(notice), NOW) == frozenset(
+            {notice.event.id}
+        )
         again = NOW + timedelta(minutes=1)
-        assert database.record(claimed(database, again), progress(notice), again) == 0
+        assert database.record(claimed(database, again), progress(notice), again) == frozenset()
         assert len(due(database, again)) == 1
 
     def test_a_notice_comes_back_as_it_was_recorded(self, database: Database) -> None:
