@@ -1,7 +1,7 @@
 """Which alerts does a step of the price touch?
 
-    up:    [192.0, 194.0, 198.0, ...]   what matters when the price rises, lowest first
-    down:  [150.0, 148.5, 120.0, ...]   what matters when the price falls, highest first
+    rising:   192.0, 194.0, 198.0, ...   what matters when the price rises, lowest first
+    falling:  150.0, 148.5, 120.0, ...   what matters when the price falls, highest first
 
 Every alert has its next prices on these two heaps. A point looks at the top of each, so its cost
 does not grow with the levels that it does not reach. An alert that was visited gets new entries

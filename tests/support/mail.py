@@ -13,7 +13,6 @@ import asyncio
 import email
 import logging
 import socket
-import threading
 from asyncio import Server
 from dataclasses import dataclass
 from email import policy
@@ -23,10 +22,11 @@ from typing import TYPE_CHECKING, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.support.arrivals import Arrivals
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
-    from types import TracebackType
 
 # Replies that are no text: the connection is dropped, or nothing is said for a long while.
 DROP = "drop"
@@ -88,9 +88,8 @@ class MailServer:
         login: tuple[str, str] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
-        self._mails: list[Mail] = []
-        self._logins: list[Login] = []
-        self._changed = threading.Condition()
+        self._mails = Arrivals[Mail]("mails")
+        self._logins = Arrivals[Login]("logins")
         self._credentials = login
         self.implicit = implicit
         self.replies = dict(replies or {})
@@ -111,20 +110,15 @@ class MailServer:
 
     @property
     def mails(self) -> list[Mail]:
-        with self._changed:
-            return list(self._mails)
+        return self._mails.all()
 
     @property
     def logins(self) -> list[Login]:
-        with self._changed:
-            return list(self._logins)
+        return self._logins.all()
 
     def wait(self, count: int, within: float = 10.0) -> list[Mail]:
         """Return the mails as soon as there are `count` of them; fail when they do not come."""
-        with self._changed:
-            came = self._changed.wait_for(lambda: len(self._mails) >= count, within)
-            assert came, f"{len(self._mails)} of {count} mails came within {within:g} s"
-            return list(self._mails)
+        return self._mails.wait(count, within)
 
     @property
     def asks_for_login(self) -> bool:
@@ -132,9 +126,7 @@ class MailServer:
 
     def take(self, mail: Mail) -> None:
         """Record a mail."""
-        with self._changed:
-            self._mails.append(mail)
-            self._changed.notify_all()
+        self._mails.add(mail)
 
     def encrypted(self, session: Session) -> bool:
         """Tell whether a client talks over TLS."""
@@ -144,12 +136,7 @@ class MailServer:
         self._controller.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
     def _judge_login(
@@ -157,8 +144,7 @@ class MailServer:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         found = (data.login.decode(), data.password.decode())
-        with self._changed:
-            self._logins.append(Login(*found, self.encrypted(session)))
+        self._logins.add(Login(*found, self.encrypted(session)))
         return AuthResult(success=found == self._credentials, handled=False)
 
 

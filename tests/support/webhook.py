@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Self
 
 from standardwebhooks import Webhook as Verifier
 
+from tests.support.arrivals import Arrivals
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
 
     import trustme
 
@@ -105,8 +106,7 @@ class Receiver:
         self, answer: Callable[[Call], Reply] | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
         self._answer = answer or scripted()
-        self._calls: list[Call] = []
-        self._arrived = threading.Condition()
+        self._calls = Arrivals[Call]("calls")
         self._stopped = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._scheme = "https" if tls else "http"
@@ -126,26 +126,17 @@ class Receiver:
 
     @property
     def calls(self) -> list[Call]:
-        with self._arrived:
-            return list(self._calls)
+        return self._calls.all()
 
     def wait(self, count: int, within: float = 10.0) -> list[Call]:
         """Return the calls as soon as there are `count` of them; fail when they do not come."""
-        with self._arrived:
-            came = self._arrived.wait_for(lambda: len(self._calls) >= count, within)
-            assert came, f"{len(self._calls)} of {count} calls came within {within:g} s"
-            return list(self._calls)
+        return self._calls.wait(count, within)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._server.shutdown()
         self._server.server_close()
@@ -153,9 +144,7 @@ class Receiver:
 
     def reply_to(self, call: Call) -> Reply:
         """Record a call and return what to answer."""
-        with self._arrived:
-            self._calls.append(call)
-            self._arrived.notify_all()
+        self._calls.add(call)
         return self._answer(call)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
