@@ -40,16 +40,51 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """The newest bar that was judged, of some hours: its close and its start."""
+
+    price: float
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split that the source announced: `ratio` new shares for each old one, from `at` on.
+
+    `at` is the start of the first session in new shares, its pre-market included, in UTC. A reverse
+    split has a ratio under 1.
+    """
+
+    at: datetime
+    ratio: float
+
+    def __str__(self) -> str:
+        return f"{self.ratio:g}:1" if self.ratio >= 1 else f"1:{1 / self.ratio:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The highest and the lowest price of some time."""
+
+    high: float
+    low: float
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """Bars of one symbol as a source gave them: oldest first, one for each start.
 
-    `digits` is the instrument's price hint, to which all prices here are rounded already.
+    `digits` is the instrument's price hint, to which all prices here are rounded already. `splits`
+    are those the source announced for this time, oldest first. `year` is what the source itself
+    calls the range of the last 52 weeks, today included.
     """
 
     symbol: Symbol
     bars: tuple[Bar, ...]
     digits: int = DIGITS
     currency: str | None = None
+    splits: tuple[Split, ...] = ()
+    year: Range | None = None
 
 
 def rounded(price: float, digits: int = DIGITS) -> float:
