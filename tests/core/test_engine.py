@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from alertd.core.engine import Cursor, Judgement, Last, Market, judge
+from alertd.core.bars import Last
+from alertd.core.book import Cursor, Market
+from alertd.core.engine import Judgement, judge
 from alertd.core.rules import AlertId, Closes, OnStart, Rule
 from alertd.core.states import Phase, Side, State
 from tests.support.build import SESSIONS, at, bar, flat, rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,14 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertd.core.bars import path
-from alertd.core.engine import Cursor, Judgement, Market, in_order, judge
+from alertd.core.book import Cursor, Market
+from alertd.core.engine import Judgement, in_order, judge
 from alertd.core.events import Kind
-from alertd.core.judge import Point, at_point, watches
-from alertd.core.rules import Condition
-from alertd.core.states import Phase
-from tests.support.build import SESSIONS, judged, market
+from alertd.core.judge import at_point, watches
+from alertd.core.lines import backs
+from alertd.core.moves import trailing
+from alertd.core.points import Point
+from alertd.core.rules import AlertId
+from alertd.core.states import Phase, State
+from tests.support.build import SESSIONS, almanac, judged, market
 from tests.support.plain import PlainLoop
-from tests.support.strategies import bars, grown, rules
+from tests.support.strategies import bars, births, grown, rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +34,22 @@ if TYPE_CHECKING:
 
 LATER = timedelta(hours=1)
 SETTLE = timedelta(minutes=5)
-LIVE = Market(SESSIONS, 4, SETTLE, timedelta(0), {})
+States = Mapping[AlertId, State]
+NEW: States = {}
+LIVE = Market(SESSIONS, 4, SETTLE, timedelta(0), {}, almanac())
 
 
-def one_pass(alerts: Sequence[Rule], course: Sequence[Bar], place: Market = LIVE) -> Judgement:
-    return judge(alerts, {}, Cursor(), course, market=place, now=course[-1].end + LATER)
+def one_pass(alerts: Sequence[Rule], course: Sequence[Bar], states: States = NEW) -> Judgement:
+    return judge(alerts, states, Cursor(), course, market=LIVE, now=course[-1].end + LATER)
 
 
 def polled(
-    alerts: Sequence[Rule], polls: Sequence[tuple[datetime, Sequence[Bar]]]
+    alerts: Sequence[Rule],
+    polls: Sequence[tuple[datetime, Sequence[Bar]]],
+    states: States = NEW,
 ) -> tuple[Judgement, dict[object, Event]]:
     """Judge what each poll shows from the cursor and the states that the last one kept."""
-    kept = judge(alerts, {}, Cursor(), [], market=LIVE, now=polls[0][0])
-    kept = replace(kept, cursor=Cursor(), states={})
+    kept = Judgement(Cursor(), states, (), ())
     sent: dict[object, Event] = {}
     for now, shown in polls:
         kept = judge(alerts, kept.states, kept.cursor, shown, market=LIVE, now=now)
@@ -51,13 +58,14 @@ def polled(
     return kept, sent
 
 
-@given(rules(), bars())
+@given(rules(), bars(), st.data())
 def test_the_sorted_levels_fire_exactly_what_a_plain_loop_over_all_alerts_fires(
-    alerts: list[Rule], course: list[Bar]
+    alerts: list[Rule], course: list[Bar], data: st.DataObject
 ) -> None:
+    states = data.draw(births(alerts, course))
     plain = PlainLoop(alerts, market())
-    plain.judge(course)
-    ladder = judged(alerts, course)
+    plain.judge(course, states)
+    ladder = judge(alerts, states, Cursor(), course, market=market(), now=course[-1].end)
     assert list(ladder.events) == sorted(plain.events, key=in_order)
     assert ladder.states == plain.states
 
@@ -67,7 +75,7 @@ def test_a_point_that_reaches_no_watch_changes_nothing(
     alerts: list[Rule], course: list[Bar], tick: int
 ) -> None:
     price = 150 + tick * 0.25
-    for rule in alerts:
+    for rule in (rule for rule in alerts if trailing(rule) is None):
         state = judged(rule, course).states[rule.id]
         seen = watches(rule, state, 4, cooling=False)
         reached = any(
@@ -75,7 +83,8 @@ def test_a_point_that_reaches_no_watch_changes_nothing(
             for w in seen
         )
         if state.side is not None and not reached:
-            after = at_point(rule, state, Point(price, course[-1]), 4)
+            later = Point(price, course[-1], 4)
+            after = at_point(rule, state, later, 4)
             assert after.state == state
             assert after.event is None
 
@@ -95,6 +104,7 @@ def test_any_cutting_into_polls_and_overlaps_gives_the_states_and_events_of_one_
     alerts: list[Rule], course: list[Bar], data: st.DataObject
 ) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(1, len(course)), max_size=8)))
+    states = data.draw(births(alerts, course[: cuts[0]] if cuts else course))
     overlap = data.draw(st.integers(0, 5))
     polls: list[tuple[datetime, Sequence[Bar]]] = []
     done = 0
@@ -103,8 +113,8 @@ def test_any_cutting_into_polls_and_overlaps_gives_the_states_and_events_of_one_
         settled_by = course[cut - 1].end - SETTLE
         done = sum(bar.end <= settled_by for bar in course)
     polls.append((course[-1].end + LATER, course[max(0, done - overlap) :]))
-    kept, sent = polled(alerts, polls)
-    whole = one_pass(alerts, course)
+    kept, sent = polled(alerts, polls, states)
+    whole = one_pass(alerts, course, states)
     assert kept.states == whole.states
     assert sorted(sent.values(), key=in_order) == list(whole.events)
 
@@ -131,13 +141,15 @@ def test_bars_that_grow_between_polls_lose_no_event_and_leave_the_states_of_one_
 def test_between_two_firings_of_one_alert_lies_a_retreat(
     alerts: list[Rule], course: list[Bar]
 ) -> None:
-    for rule in alerts:
-        fired = [e for e in judged(rule, course).events if e.kind is Kind.FIRED]
+    for rule in (rule for rule in alerts if isinstance(rule.level, float)):
+        judgement = judged(rule, course)
+        fired = [e for e in judgement.events if e.kind is Kind.FIRED]
         for first, second in pairwise(fired):
             between = [b for b in course if first.bar_start <= b.start <= second.at]
             points = [price for b in between for price in path(b)]
-            above = rule.condition is not Condition.ABOVE and max(points) >= rule.upper()
-            below = rule.condition is not Condition.BELOW and min(points) <= rule.lower()
+            back = backs(rule, judgement.states[rule.id].basis, 4)
+            above = back.up is not None and max(points) >= back.up
+            below = back.down is not None and min(points) <= back.down
             assert above or below
 
 

@@ -6,19 +6,29 @@ Times of day are New York's; the default day, Monday 2026-03-09, is a whole sess
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from alertd.core.almanac import Almanac, Outlook, Targets
 from alertd.core.bars import Bar, Series, Symbol
+from alertd.core.book import Cursor, Market
 from alertd.core.calendars import Calendar
-from alertd.core.engine import Cursor, Judgement, Market, judge
+from alertd.core.engine import Judgement, judge
 from alertd.core.events import Kind, event
+from alertd.core.levels import named
 from alertd.core.notices import Notice, OtherLevel, Severity
-from alertd.core.rules import AlertId, Condition, Rule
+from alertd.core.rules import AlertId, Band, Condition, Level, Move, Rule, SessionCount, Trail
+from alertd.core.terms import asked
+
+if TYPE_CHECKING:
+    from alertd.core.sessions import Session
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = "2026-03-09"
 XNYS = Calendar("XNYS")
+EARNINGS = 7.5
 SESSIONS = XNYS.sessions(date(2026, 1, 2), date(2026, 12, 31))
 
 
@@ -51,9 +61,38 @@ def daily(day: str, prices: str) -> Bar:
 
 
 def rule(words: str, *, id: str = "a", symbol: str = "BABA", **more: object) -> Rule:  # noqa: A002
-    """Return a rule: `rule("below 150", hold=Closes(2))`."""
-    condition, level = words.split()
-    return Rule(AlertId(id), Symbol(symbol), Condition(condition), float(level), **more)  # type: ignore[arg-type]
+    """Return a rule: `rule("below 150", hold=Closes(2))`.
+
+    The level may be `148..152`, `5%`, `5% within 1h`, `5% within 5 sessions`, `52w high - 2%`.
+    """
+    condition, level = words.split(maxsplit=1)
+    return Rule(AlertId(id), Symbol(symbol), Condition(condition), _level(condition, level), **more)  # type: ignore[arg-type]
+
+
+def _level(condition: str, words: str) -> Level:
+    if found := re.fullmatch(r"([\d.]+?)\.\.([\d.]+)", words):
+        return Band(float(found[1]), float(found[2]))
+    if re.fullmatch(r"[\d.]+", words):
+        return float(words)
+    if condition in ("rises", "falls", "moves", "trails"):
+        percent, _, within = words.partition("% within ")
+        far = float(percent.rstrip("%"))
+        return Trail(far) if condition == "trails" else Move(far, _within(within))
+    return named(words)
+
+
+def _within(words: str) -> timedelta | SessionCount | None:
+    if not words:
+        return None
+    count, _, unit = words.partition(" ")
+    if unit.startswith("session"):
+        return SessionCount(int(count))
+    return timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[count[-1]]: int(count[:-1])})
+
+
+def almanac(*days: Bar, outlook: Outlook | None = None, whole: bool = True) -> Almanac:
+    """Return daily history; without days, fourteen months around 150 up to 2026-03-11."""
+    return Almanac(days or _DAYS, outlook=outlook or _OUTLOOK, whole=whole)
 
 
 def market(digits: int = 4, **closes: float) -> Market:
@@ -64,7 +103,7 @@ def market(digits: int = 4, **closes: float) -> Market:
         for session in SESSIONS.days
         if session.open.date() == date.fromisoformat(name[1:].replace("_", "-"))
     }
-    return Market(SESSIONS, digits, timedelta(0), timedelta(0), official)
+    return Market(SESSIONS, digits, timedelta(0), timedelta(0), official, almanac())
 
 
 def judged(rules: Rule | list[Rule], bars: list[Bar], market: Market | None = None) -> Judgement:
@@ -88,14 +127,34 @@ def series(bars: list[Bar], symbol: str = "BABA", digits: int = 4) -> Series:
     return Series(Symbol(symbol), tuple(bars), digits, "USD")
 
 
+def _day(number: int, session: Session) -> Bar:
+    close = 149.5 + number % 5 * 0.25
+    length = session.close - session.open
+    return Bar(session.open, length, close, close + 1, close - 1, close, 1000.0)
+
+
+_DAYS = tuple(
+    _day(number, session)
+    for number, session in enumerate(XNYS.sessions(date(2025, 1, 2), date(2026, 3, 11)).days)
+)
+_OUTLOOK = Outlook(
+    at("23:00", "2026-12-30"), "yahoo", 150.0, "USD",
+    150.0 / EARNINGS, 150.0 / EARNINGS, Targets(mean=152.0, high=1500.0, low=149.0),
+)  # fmt: skip
 _MARKET = market()
 
 
-def found(rule: Rule, price: float, clock: str, *, kind: Kind = Kind.FIRED) -> Notice:
-    """Return the notice of an event in the minute that began then, found as it ended."""
+def found(
+    rule: Rule, price: float, clock: str, *, kind: Kind = Kind.FIRED, level: float | None = None
+) -> Notice:
+    """Return the notice of an event in the minute that began then, found as it ended.
+
+    `level` is where it happened; without it the rule's own number, or the price.
+    """
     start = at(clock)
+    own = rule.level if isinstance(rule.level, float) else price
     happened = event(
-        rule, kind, price=price, at=start, gap=False,
+        rule, kind, level=own if level is None else level, price=price, at=start, gap=False,
         bar_start=start, resolution=timedelta(minutes=1),
     )  # fmt: skip
     return Notice(
@@ -104,4 +163,5 @@ def found(rule: Rule, price: float, clock: str, *, kind: Kind = Kind.FIRED) -> N
         digits=2, price_now=price, price_at=start,
         others=(OtherLevel(AlertId("high"), "52-week high", 192.0, 28.1),),
         detected_at=start + timedelta(minutes=1), late=False, source="yahoo", simulated=False,
+        asked=asked(rule),
     )  # fmt: skip
