@@ -13,10 +13,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alertd.core.sessions import Session, Sessions
+from alertd.core.sessions import Session, Sessions, Stretch
 from alertd.errors import NoSessions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exchange_calendars import ExchangeCalendar
+
     from alertd.core.bars import Symbol
 
 ALWAYS = "24/7"
@@ -157,10 +161,20 @@ def _sessions(name: str, start: date, end: date) -> Sessions:
 
     calendar = get_calendar(name, start=start.isoformat(), end=end.isoformat())
     before, after = _OUTSIDE_HOURS.get(name, (timedelta(0), timedelta(0)))
-    spans = zip(calendar.opens, calendar.closes, strict=True)
+    spans = zip(calendar.opens.items(), calendar.closes, strict=True)
+    rests = dict(_rests(calendar))
     return Sessions(
         tuple(
-            Session(opening - before, opening, closing, closing + after)
-            for opening, closing in ((o.to_pydatetime(), c.to_pydatetime()) for o, c in spans)
+            Session(opening - before, opening, closing, closing + after, rests.get(day))
+            for day, opening, closing in (
+                (day, o.to_pydatetime(), c.to_pydatetime()) for (day, o), c in spans
+            )
         )
     )
+
+
+def _rests(calendar: ExchangeCalendar) -> Iterator[tuple[object, Stretch]]:
+    """Yield the lunch breaks by their day; a half day has none."""
+    starts, ends = calendar.break_starts.dropna(), calendar.break_ends.dropna()
+    for (day, start), end in zip(starts.items(), ends, strict=True):
+        yield day, (start.to_pydatetime(), end.to_pydatetime())

@@ -3,7 +3,8 @@
     pre ---- open ======[break]====== close ---- post          all in UTC
 
 The regular session is `[open, close)`, the extended one `[pre, post)`. Where there is no trading
-before or after hours, `pre` is `open` and `post` is `close`.
+before or after hours, `pre` is `open` and `post` is `close`. A lunch break belongs to the session:
+what is traded in it counts, but nobody waits for it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+# A time of trading, `[start, end)`.
+Stretch = tuple["datetime", "datetime"]
+
+
 class Hours(StrEnum):
     """Which part of a session counts for an alert."""
 
@@ -29,12 +34,20 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One trading day. All moments are UTC."""
+    """One trading day. All moments are UTC; `rest` is the lunch break, where there is one."""
 
     pre: datetime
     open: datetime
     close: datetime
     post: datetime
+    rest: Stretch | None = None
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Return the times of the regular session in which there is trading."""
+        if self.rest is None:
+            return ((self.open, self.close),)
+        return ((self.open, self.rest[0]), (self.rest[1], self.close))
 
     def start(self, hours: Hours) -> datetime:
         return self.open if hours is Hours.REGULAR else self.pre
@@ -76,6 +89,16 @@ class Sessions:
         if index >= 0 and self.days[index].start(hours) > moment:
             index -= 1
         return self.days[index] if index >= 0 else None
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Session]:
+        """Yield the sessions whose regular hours meet `[start, end)`, oldest first."""
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        for index in range(first, len(self.days)):
+            day = self.days[index]
+            if day.open >= end:
+                return
+            if day.close > start:
+                yield day
 
     def closed(self, after: datetime, by: datetime) -> Iterator[Session]:
         """Yield the sessions whose regular close lies in `(after, by]`, oldest first."""

@@ -57,6 +57,24 @@ def test_a_calendar_around_the_clock_has_a_session_every_day() -> None:
     assert [day.close - day.open for day in weekend] == [timedelta(days=1)] * 2
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [("XHKG", "12:00", "13:00"), ("XTKS", "11:30", "12:30"), ("XSHG", "11:30", "13:00")],
+)
+def test_exchanges_that_rest_over_lunch_say_so(name: str, start: str, end: str) -> None:
+    calendar = Calendar(name)
+    day = calendar.sessions(date(2026, 3, 9), date(2026, 3, 10)).days[0]
+    assert day.rest
+    rest = [f"{moment.astimezone(calendar.zone):%H:%M}" for moment in day.rest]
+    assert rest == [start, end]
+
+
+def test_half_days_and_most_exchanges_have_no_lunch_break() -> None:
+    christmas = Calendar("XHKG").sessions(date(2025, 12, 23), date(2025, 12, 24)).days
+    assert [day.rest is None for day in christmas] == [False, True]
+    assert Calendar("XNYS").sessions(date(2026, 3, 9), date(2026, 3, 10)).days[0].rest is None
+
+
 def test_new_yorks_holidays_and_half_days_are_those_of_the_exchange(shared: Path) -> None:
     facts = json.loads((shared / "data" / "xnys_holidays_2025_on.json").read_text())
     days = Calendar("XNYS").sessions(date(2025, 1, 1), date(2026, 12, 31)).days

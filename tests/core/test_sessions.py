@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from alertd.core.sessions import Hours, next_poll
-from tests.support.build import SESSIONS, XNYS, at
+from alertd.core.sessions import Hours, Session, next_poll
+from tests.support.build import MONDAY, SESSIONS, XNYS, at
 
 MINUTE = timedelta(minutes=1)
 SETTLE = timedelta(minutes=5)
@@ -72,3 +72,24 @@ def test_closed_names_the_sessions_whose_close_lies_between_two_moments() -> Non
     found = SESSIONS.closed(at("16:00"), at("16:00", "2026-03-11"))
     assert [day.close for day in found] == [at("16:00", "2026-03-10"), at("16:00", "2026-03-11")]
     assert list(SESSIONS.closed(at("16:00"), at("15:59", "2026-03-10"))) == []
+
+
+def test_between_names_the_sessions_whose_regular_hours_meet_a_time() -> None:
+    def opens(start: str, end: str, end_day: str = MONDAY) -> list[str]:
+        met = SESSIONS.between(at(start), at(end, end_day))
+        return [day.open.date().isoformat() for day in met]
+
+    assert opens("10:00", "10:01") == ["2026-03-09"]
+    assert opens("04:00", "09:30") == []
+    assert opens("16:00", "09:30", "2026-03-10") == []
+    assert opens("15:59", "09:31", "2026-03-11") == ["2026-03-09", "2026-03-10", "2026-03-11"]
+
+
+def test_a_session_trades_without_its_lunch_break_and_still_holds_it() -> None:
+    pre, opened, closed, post = at("04:00"), at("09:30"), at("16:00"), at("20:00")
+    rest = (at("12:00"), at("13:00"))
+    whole = Session(pre, opened, closed, post)
+    rested = Session(pre, opened, closed, post, rest)
+    assert whole.stretches == ((opened, closed),)
+    assert rested.stretches == ((opened, rest[0]), (rest[1], closed))
+    assert rested.holds(at("12:30"), Hours.REGULAR)
