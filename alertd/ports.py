@@ -8,19 +8,23 @@ The adapters in `quotes/`, `channels/` and `store/` have these shapes; no servic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from alertd.core.records import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from alertd.core.almanac import Almanac, Outlook
     from alertd.core.bars import Series, Symbol
     from alertd.core.calendars import Listing
-    from alertd.core.engine import Cursor
-    from alertd.core.events import EventId
+    from alertd.core.book import Cursor
+    from alertd.core.events import Event, EventId
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
+    from alertd.core.records import Judged, Record
     from alertd.core.retry import Outcome, Settlement
     from alertd.core.rules import AlertId, Revision
     from alertd.core.states import State
@@ -58,11 +62,23 @@ class QuoteSource(Protocol):
         """
         ...
 
-    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:
         """Return the daily bars of the sessions that open in `[since, until)`, oldest first.
+
+        `since` None asks for all that the source has.
 
         returns: each from its session's open to its close; raw prices, split-adjusted only;
                  empty where the source has none.
+        raises:  as `bars`.
+        """
+        ...
+
+    def outlook(self, listing: Listing, *, targets: bool) -> Outlook:
+        """Return what the source says of the company; `targets` asks for analysts' targets too.
+
+        What the source does not know is None. A source that knows nothing of the kind returns an
+        empty outlook.
+
         raises:  as `bars`.
         """
         ...
@@ -85,7 +101,9 @@ class Channel(Protocol):
 class Claim:
     """A symbol that is ours to judge while the token holds, and where judgement stands.
 
-    `revisions` are those of the alerts whose states these are.
+    `revisions` are those of the alerts whose states these are. `open` are the events that were told
+    of bars which may still change. `silent_since` is since when no good bar has come, once that was
+    told; None while all is well.
     """
 
     symbol: Symbol
@@ -94,14 +112,22 @@ class Claim:
     states: Mapping[AlertId, State]
     revisions: Mapping[AlertId, Revision]
     failures: int
+    open: tuple[Event, ...] = ()
+    silent_since: datetime | None = None
+    record: Record = NOTHING
+    price: float | None = None
+    price_at: datetime | None = None
+    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What one good cycle over a symbol leaves behind.
 
-    `notices` come with the channels that each goes to. The price is that of the newest good bar; it
-    is None, with what belongs to it, where the source had no bar.
+    `notices` come with the channels that each goes to. `settled` says of events that were open
+    whether they still stand; what is not named stays open. `lately` are the newest judgements, to
+    be put behind those that are kept. The price is that of the newest good bar, which ends at
+    `good_until`; it is None, with what belongs to it, where the source had no bar.
     """
 
     cursor: Cursor
@@ -110,8 +136,13 @@ class Progress:
     due_at: datetime
     price: float | None = None
     price_at: datetime | None = None
+    good_until: datetime | None = None
     currency: str | None = None
     digits: int | None = None
+    settled: Mapping[EventId, bool] = field(default_factory=dict)
+    lately: Mapping[AlertId, Sequence[Judged]] = field(default_factory=dict)
+    silent_since: datetime | None = None
+    record: Record = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +168,24 @@ class WatchStore(Protocol):
         """
         ...
 
-    def postpone(self, claim: Claim, error: str, due_at: datetime) -> None:
-        """Give a symbol back unjudged, to be tried again later."""
+    def postpone(
+        self,
+        claim: Claim,
+        error: str,
+        due_at: datetime,
+        *,
+        notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
+        silent_since: datetime | None = None,
+    ) -> frozenset[EventId]:
+        """Give a symbol back unjudged, to be tried again later; return the events that are new."""
+        ...
+
+    def almanac(self, symbol: Symbol) -> Almanac | None:
+        """Return the daily history and outlook that are kept of a symbol; None where none are."""
+        ...
+
+    def keep_almanac(self, symbol: Symbol, almanac: Almanac, now: datetime) -> None:
+        """Keep a symbol's daily history and outlook in place of those that were kept."""
         ...
 
 

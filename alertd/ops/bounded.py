@@ -6,7 +6,7 @@ thread is abandoned and counted, and the daemon gives up when there are too many
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alertd.errors import SourceDown
 from alertd.ops.deadline import Bounded, Overdue
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from alertd.core.almanac import Outlook
     from alertd.core.bars import Series
     from alertd.core.calendars import Listing
     from alertd.ports import QuoteSource
+
+T = TypeVar("T")
 
 
 class BoundedSource:
@@ -40,11 +43,15 @@ class BoundedSource:
         """Return what the source returns; raises SourceDown past the limit."""
         return self._call(lambda: self._source.bars(listing, since, until))
 
-    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:
         """Return what the source returns; raises SourceDown past the limit."""
         return self._call(lambda: self._source.daily(listing, since, until))
 
-    def _call(self, fetch: Callable[[], Series]) -> Series:
+    def outlook(self, listing: Listing, *, targets: bool) -> Outlook:
+        """Return what the source returns; raises SourceDown past the limit."""
+        return self._call(lambda: self._source.outlook(listing, targets=targets))
+
+    def _call(self, fetch: Callable[[], T]) -> T:
         try:
             return self._bounded.call(fetch)
         except Overdue as error:

@@ -1,4 +1,4 @@
-"""What did Yahoo answer: a chart, a plea for quiet, an unknown symbol, or nothing of use?
+"""What did Yahoo answer: what was asked for, a plea for quiet, or nothing of use?
 
 Pure: status, text and Retry-After go in; the parsed JSON or one of our errors comes out.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alertd.core.bars import Symbol
 
 HOST = "query1.finance.yahoo.com"
+SUMMARY_HOST = "query2.finance.yahoo.com"
 
 # A second request would be answered the same, or make it worse.
 FINAL = frozenset(
@@ -47,36 +48,81 @@ class Answer:
     retry_after: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A body that could be parsed, with the code and the description of its error, if any."""
+
+    body: object
+    code: str
+    description: str
+
+    @property
+    def unknown(self) -> bool:
+        return self.code == "Not Found" or "delisted" in self.description
+
+
 def chart(answer: Answer, symbol: Symbol, now: datetime) -> object:
     """Return the JSON of a chart answer; its inner shape is for the parser to judge.
 
     returns: a chart without rows where the window lies before the symbol's first trade.
     raises:  RateLimited, UnknownSymbol, SourceDown.
     """
-    if _pleads(answer):
-        msg = f"{HOST}: {symbol}: too many requests, status {answer.status}"
-        raise RateLimited(
-            msg,
-            _retry_at(answer.retry_after, now),
-        )
-    body = _parsed(answer, symbol)
-    code, description = _complaint(body)
-    if code == "Not Found" or "delisted" in description:
-        msg = f"{HOST}: {symbol}: {description or code}"
-        raise UnknownSymbol(msg)
-    if description.startswith(_BEFORE_LISTING):
+    where = f"{HOST}: {symbol}"
+    reply = _reply(answer, where, now)
+    if reply.description.startswith(_BEFORE_LISTING):
         return _NO_ROWS
-    if code or answer.status != HTTPStatus.OK:
-        found = _excerpt(f"{code}: {description}" if code else answer.text)
-        msg = f"{HOST}: {symbol}: expected a chart, found status {answer.status}{found}"
-        raise SourceDown(msg)
-    return body
+    _insist_known(reply, where)
+    return _good(answer, reply, where, "a chart")
 
 
-def _pleads(answer: Answer) -> bool:
+def quote(answer: Answer, symbol: Symbol, now: datetime) -> object:
+    """Return the JSON of a quote answer; its inner shape is for the parser to judge.
+
+    raises: RateLimited, UnknownSymbol, SourceDown.
+    """
+    where = f"{HOST}: {symbol}"
+    reply = _reply(answer, where, now)
+    _insist_known(reply, where)
+    return _good(answer, reply, where, "a quote")
+
+
+def summary(answer: Answer, symbol: Symbol, now: datetime) -> object | None:
+    """Return the JSON of a quoteSummary answer; None where Yahoo has none of the symbol.
+
+    raises: RateLimited, SourceDown.
+    """
+    where = f"{SUMMARY_HOST}: {symbol}"
+    reply = _reply(answer, where, now)
+    return None if reply.unknown else _good(answer, reply, where, "a summary")
+
+
+def pleads(answer: Answer) -> bool:
+    """Tell whether an answer asks for quiet, whatever its status."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
     return len(answer.text) <= _PLEA_LENGTH and _PLEA in answer.text
+
+
+def _reply(answer: Answer, where: str, now: datetime) -> _Reply:
+    if pleads(answer):
+        msg = f"{where}: too many requests, status {answer.status}"
+        raise RateLimited(msg, _retry_at(answer.retry_after, now))
+    body = _parsed(answer, where)
+    return _Reply(body, *_complaint(body))
+
+
+def _insist_known(reply: _Reply, where: str) -> None:
+    if reply.unknown:
+        msg = f"{where}: {reply.description or reply.code}"
+        raise UnknownSymbol(msg)
+
+
+def _good(answer: Answer, reply: _Reply, where: str, wanted: str) -> object:
+    if reply.code or answer.status != HTTPStatus.OK:
+        said = f"{reply.code}: {reply.description}" if reply.code else answer.text
+        msg = f"{where}: expected {wanted}, found status {answer.status}{_excerpt(said)}"
+        raise SourceDown(msg)
+    return reply.body
 
 
 def _retry_at(retry_after: str | None, now: datetime) -> datetime:
@@ -85,12 +131,12 @@ def _retry_at(retry_after: str | None, now: datetime) -> datetime:
     return now + (_QUIET if asked is None else granted(asked))
 
 
-def _parsed(answer: Answer, symbol: Symbol) -> object:
+def _parsed(answer: Answer, where: str) -> object:
     try:
         body: object = json.loads(answer.text)
     except (ValueError, RecursionError):
         found = f"{_kind(answer.text)} with status {answer.status}{_excerpt(answer.text)}"
-        msg = f"{HOST}: {symbol}: expected JSON, found {found}"
+        msg = f"{where}: expected JSON, found {found}"
         raise SourceDown(msg) from None
     return body
 
@@ -104,7 +150,7 @@ def _kind(text: str) -> str:
 
 def _complaint(body: object) -> tuple[str, str]:
     """Return the code and description of an error envelope; empty where there is none."""
-    for key in ("chart", "finance"):
+    for key in ("chart", "quoteResponse", "quoteSummary", "finance"):
         inner = body.get(key) if isinstance(body, dict) else None
         error = inner.get("error") if isinstance(inner, dict) else None
         if isinstance(error, dict):

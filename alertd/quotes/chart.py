@@ -1,6 +1,7 @@
 """Which bars does one of Yahoo's chart bodies hold?
 
-    chart.result[0]: meta, timestamp[n], indicators.quote[0]: open[n] high[n] low[n] close[n]
+    chart.result[0]: meta, timestamp[n], indicators.quote[0]: open[n] high[n] low[n] close[n],
+                     events.splits
 
 Rows may hold null, and the last one may be stamped with its latest trade instead of its start.
 A body of any other shape is an outage, told with what was found.
@@ -15,10 +16,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alertd.core.bars import DIGITS, Bar, Series, rounded
+from alertd.core.bars import Bar, Range, Series, rounded
 from alertd.errors import SourceDown
 from alertd.quotes.answers import HOST
-from alertd.quotes.days import by_day
+from alertd.quotes.days import known_by_day
+from alertd.quotes.shapes import (
+    Misshapen,
+    currency,
+    dict_at,
+    digits,
+    list_at,
+    number_at,
+    positive,
+)
+from alertd.quotes.splits import announced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2200 = 7_258_118_400
-_MOST_DIGITS = 10
 # Hours are counted from the session's open, which lies on a quarter of an hour everywhere.
 _QUARTER = timedelta(minutes=15)
 _LENGTHS = {
@@ -40,10 +50,6 @@ _LENGTHS = {
 }
 
 
-class _Misshapen(Exception):
-    """The body is not a chart; says what was found."""
-
-
 def series(body: object, listing: Listing, length: timedelta) -> Series:
     """Return the intraday bars of a chart body; rows without prices are bars of `nan`.
 
@@ -52,27 +58,43 @@ def series(body: object, listing: Listing, length: timedelta) -> Series:
     try:
         result = _result(body)
         meta = _meta(result, length)
-        rows = _rows(result, length, _digits(meta))
-    except _Misshapen as error:
+        bars = _on_grid(_rows(result, length, digits(meta)), length)
+    except Misshapen as error:
         raise _down(listing, str(error)) from None
-    return Series(listing.symbol, _on_grid(rows, length), _digits(meta), _currency(meta))
+    return _described(result, meta, listing, bars)
 
 
 def daily(body: object, listing: Listing) -> Series:
     """Return the daily bars of a chart body, each from its session's open to its close.
 
-    Rows are mapped by their date in the exchange's zone; a date without a session has no bar.
+    Rows are mapped by their date in the exchange's zone. A date without a session has no bar, nor
+    has one from before the calendar begins.
 
     raises: SourceDown with what was found where the shape is broken.
     """
     try:
         result = _result(body)
         meta = _meta(result, _LENGTHS["1d"])
-        rows = _rows(result, _LENGTHS["1d"], _digits(meta))
+        rows = _rows(result, _LENGTHS["1d"], digits(meta))
         bars = _by_session(rows, listing, _zone(meta, listing))
-    except (_Misshapen, ValueError) as error:
+    except (Misshapen, ValueError) as error:
         raise _down(listing, str(error)) from None
-    return Series(listing.symbol, bars, _digits(meta), _currency(meta))
+    return _described(result, meta, listing, bars)
+
+
+def _described(
+    result: dict[str, object], meta: dict[str, object], listing: Listing, bars: tuple[Bar, ...]
+) -> Series:
+    """Return the bars with what else the chart says."""
+    splits = announced(result.get("events"), listing.calendar, _zone(meta, listing))
+    return Series(listing.symbol, bars, digits(meta), currency(meta), splits, _year(meta))
+
+
+def _year(meta: dict[str, object]) -> Range | None:
+    high, low = positive(meta.get("fiftyTwoWeekHigh")), positive(meta.get("fiftyTwoWeekLow"))
+    if high is None or low is None or high < low:
+        return None
+    return Range(rounded(high, digits(meta)), rounded(low, digits(meta)))
 
 
 def _down(listing: Listing, found: str) -> SourceDown:
@@ -95,7 +117,7 @@ def _on_grid(rows: Sequence[Bar], length: timedelta) -> tuple[Bar, ...]:
 
 def _by_session(rows: Sequence[Bar], listing: Listing, zone: ZoneInfo) -> tuple[Bar, ...]:
     dates = [row.start.astimezone(zone).date() for row in rows]
-    sessions = by_day(listing.calendar, dates)
+    sessions = known_by_day(listing.calendar, dates)
     bars: dict[datetime, Bar] = {}
     for day, row in sorted(zip(dates, rows, strict=True), key=lambda pair: pair[1].start):
         if session := sessions.get(day):
@@ -136,83 +158,58 @@ def _cut(bars: Sequence[Bar]) -> tuple[Bar, ...]:
 
 
 def _result(body: object) -> dict[str, object]:
-    chart = _object(_object(body, "the body").get("chart"), "chart")
-    results = _list(chart.get("result"), "chart.result")
+    chart = dict_at(dict_at(body, "the body").get("chart"), "chart")
+    results = list_at(chart.get("result"), "chart.result")
     if not results:
         msg = "expected one chart.result, found none"
-        raise _Misshapen(msg)
-    return _object(results[0], "chart.result[0]")
+        raise Misshapen(msg)
+    return dict_at(results[0], "chart.result[0]")
 
 
 def _meta(result: dict[str, object], length: timedelta) -> dict[str, object]:
     """Return the chart's meta, having seen that the bars are of the length that was asked for."""
-    meta = _object(result.get("meta", {}), "meta")
+    meta = dict_at(result.get("meta", {}), "meta")
     granularity = meta.get("dataGranularity")
     if granularity is not None and _LENGTHS.get(str(granularity)) != length:
         msg = f"expected bars of {length}, found dataGranularity {granularity!r}"
-        raise _Misshapen(msg)
+        raise Misshapen(msg)
     return meta
 
 
-def _rows(result: dict[str, object], length: timedelta, digits: int) -> list[Bar]:
-    indicators = _object(result.get("indicators"), "indicators")
-    quotes = _list(indicators.get("quote"), "indicators.quote")
-    quote = _object(quotes[0] if quotes else {}, "indicators.quote[0]")
-    starts = [_moment(stamp) for stamp in _list(result.get("timestamp") or [], "timestamp")]
+def _rows(result: dict[str, object], length: timedelta, places: int) -> list[Bar]:
+    indicators = dict_at(result.get("indicators"), "indicators")
+    quotes = list_at(indicators.get("quote"), "indicators.quote")
+    quote = dict_at(quotes[0] if quotes else {}, "indicators.quote[0]")
+    starts = [_moment(stamp) for stamp in list_at(result.get("timestamp") or [], "timestamp")]
     columns = [_column(quote, name, len(starts)) for name in ("open", "high", "low", "close")]
     volumes = _column(
         {"volume": quote.get("volume") or [None] * len(starts)}, "volume", len(starts)
     )
     return [
-        Bar(start, length, *_priced(prices, digits), None if math.isnan(volume) else volume)
+        Bar(start, length, *_priced(prices, places), None if math.isnan(volume) else volume)
         for start, prices, volume in zip(starts, zip(*columns, strict=True), volumes, strict=True)
     ]
 
 
-def _priced(prices: Sequence[float], digits: int) -> tuple[float, float, float, float]:
-    opened, high, low, close = (rounded(price, digits) for price in prices)
+def _priced(prices: Sequence[float], places: int) -> tuple[float, float, float, float]:
+    opened, high, low, close = (rounded(price, places) for price in prices)
     return opened, high, low, close
 
 
 def _column(quote: dict[str, object], name: str, count: int) -> list[float]:
     where = f"quote.{name}"
-    values = _list(quote.get(name, [] if count == 0 else None), where)
+    values = list_at(quote.get(name, [] if count == 0 else None), where)
     if len(values) != count:
         msg = f"expected {count} values at {where}, found {len(values)}"
-        raise _Misshapen(msg)
-    return [_number(value, where) for value in values]
-
-
-def _number(value: object, where: str) -> float:
-    """Return a price or a volume; what is absent, or too large for one, is `nan`."""
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        msg = f"expected numbers at {where}, found {value!r:.40}"
-        raise _Misshapen(msg)
-    try:
-        return float(value)
-    except OverflowError:
-        return math.nan
+        raise Misshapen(msg)
+    return [number_at(value, where) for value in values]
 
 
 def _moment(stamp: object) -> datetime:
     if isinstance(stamp, int) and not isinstance(stamp, bool) and abs(stamp) < _YEAR_2200:
         return _EPOCH + timedelta(seconds=stamp)
     msg = f"expected epoch seconds at timestamp, found {stamp!r:.40}"
-    raise _Misshapen(msg)
-
-
-def _digits(meta: dict[str, object]) -> int:
-    hint = meta.get("priceHint")
-    if isinstance(hint, int) and not isinstance(hint, bool) and 0 <= hint <= _MOST_DIGITS:
-        return hint
-    return DIGITS
-
-
-def _currency(meta: dict[str, object]) -> str | None:
-    currency = meta.get("currency")
-    return currency if isinstance(currency, str) and currency else None
+    raise Misshapen(msg)
 
 
 def _zone(meta: dict[str, object], listing: Listing) -> ZoneInfo:
@@ -221,17 +218,3 @@ def _zone(meta: dict[str, object], listing: Listing) -> ZoneInfo:
         return ZoneInfo(str(meta["exchangeTimezoneName"]))
     except (KeyError, ValueError, OSError):  # absent, or a name that no zone has
         return listing.calendar.zone
-
-
-def _object(value: object, where: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        msg = f"expected an object at {where}, found {value!r:.40}"
-        raise _Misshapen(msg)
-    return value
-
-
-def _list(value: object, where: str) -> list[object]:
-    if not isinstance(value, list):
-        msg = f"expected a list at {where}, found {value!r:.40}"
-        raise _Misshapen(msg)
-    return value

@@ -1,6 +1,6 @@
 """Which bars does a history file hold, and if it cannot be trusted, which lines are to blame?
 
-    lines -> header -> rows (prices checked) -> starts (dates or times) -> Series
+    lines -> header -> rows (prices checked) -> starts (dates or times) -> bars, splits -> Series
 
 A file with one bad row is refused whole: history with a hole would be replayed as if it were true.
 All bad rows are named at once.
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, NoReturn
 
-from alertd.core.bars import DIGITS, Bar, Series, rounded
+from alertd.core.bars import DIGITS, Bar, Series, Split, rounded
 from alertd.errors import BadFile, Problem
-from alertd.quotes.moments import Moment, NotAMoment, moment, spans
+from alertd.quotes.days import trading_from
+from alertd.quotes.moments import Moment, NotAMoment, Span, moment, spans
+from alertd.quotes.splits import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _TIMES = ("timestamp", "datetime", "date")
 _PRICES = ("open", "high", "low", "close")
 _VOLUME = "volume"
+_SPLIT = "split"
+_NO_SPLIT = (0.0, 1.0)
 _EXAMPLE = "Date,Open,High,Low,Close,Volume"
 _MOST_NAMED = 20
 
@@ -40,6 +44,7 @@ class _Header:
     time: int
     prices: tuple[int, ...]
     volume: int | None
+    split: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class _Row:
     moment: Moment
     prices: tuple[float, float, float, float]
     volume: float | None
+    split: float | None
 
 
 class _Bad(Exception):
@@ -61,23 +67,20 @@ def read(path: Path, listing: Listing) -> Series:
 
     A file of dates holds daily bars, each from its session's open to its close. Else the smallest
     spacing between rows is the length of every bar, and times without an offset are in the
-    exchange's zone.
+    exchange's zone. A column of splits may say at any row of a day how many new shares an old one
+    became.
 
     raises: BadFile with every bad line.
     """
     lines = _lines(path)
     header, delimiter = _header(path, lines)
     rows, problems = _rows(path, lines, header, delimiter)
-    try:
-        bars, misplaced = _bars(rows, listing)
-    except ValueError as error:
-        if not problems:
-            hint = "expected at least two rows, in sessions that the symbol's calendar knows"
-            _refuse(path, str(error), hint)
-        bars, misplaced = [], []
-    if problems or misplaced:
-        raise BadFile(str(path), _listed([*problems, *misplaced]))
-    return Series(listing.symbol, tuple(bars), DIGITS, listing.currency)
+    placed = _placed(path, rows, listing, problems)
+    bars, misplaced = _bars(placed)
+    splits, odd = _splits(placed, listing)
+    if problems or misplaced or odd:
+        raise BadFile(str(path), _listed([*problems, *misplaced, *odd]))
+    return Series(listing.symbol, bars, DIGITS, listing.currency, splits)
 
 
 def _lines(path: Path) -> list[str]:
@@ -100,13 +103,20 @@ def _header(path: Path, lines: Sequence[str]) -> tuple[_Header, str]:
     time = next((name for name in _TIMES if name in names), None)
     missing = [name for name in _PRICES if name not in names] + ([] if time else ["date"])
     twice = [name for name in (*_TIMES, *_PRICES, _VOLUME) if names.count(name) > 1]
+    splits = [name for name in names if _joined(name) in COLUMNS]
+    twice += splits if len(splits) > 1 else []
     if time is None or missing or twice:
         what = f"missing {', '.join(missing)}" if missing else f"twice: {', '.join(twice)}"
         found = f"columns {what}; found {', '.join(names)}"
         _refuse(path, found, f"expected {_EXAMPLE}", "line 1")
     prices = tuple(names.index(name) for name in _PRICES)
     volume = names.index(_VOLUME) if _VOLUME in names else None
-    return _Header(len(names), names.index(time), prices, volume), delimiter
+    split = names.index(splits[0]) if splits else None
+    return _Header(len(names), names.index(time), prices, volume, split), delimiter
+
+
+def _joined(name: str) -> str:
+    return name.replace(" ", "").replace("_", "")
 
 
 def _rows(
@@ -147,7 +157,8 @@ def _row(line: int, fields: Sequence[str], header: _Header) -> _Row:
         msg = f"high {high:g} and low {low:g} do not contain open {opened:g}, close {close:g}"
         raise _Bad(msg)
     volume = None if header.volume is None else _volume(fields[header.volume])
-    return _Row(line, moment(fields[header.time]), (opened, high, low, close), volume)
+    split = None if header.split is None else _ratio(fields[header.split])
+    return _Row(line, moment(fields[header.time]), (opened, high, low, close), volume, split)
 
 
 def _price(name: str, text: str) -> float:
@@ -160,6 +171,14 @@ def _price(name: str, text: str) -> float:
 
 def _volume(text: str) -> float | None:
     return _number(_VOLUME, text) if text.strip() else None
+
+
+def _ratio(text: str) -> float | None:
+    ratio = _number(_SPLIT, text) if text.strip() else 0.0
+    if ratio < 0:
+        msg = f"{_SPLIT}: expected a ratio above 0, found {text.strip()}"
+        raise _Bad(msg)
+    return None if ratio in _NO_SPLIT else ratio
 
 
 def _number(name: str, text: str) -> float:
@@ -178,12 +197,27 @@ def _number(name: str, text: str) -> float:
     return number
 
 
-def _bars(rows: Sequence[_Row], listing: Listing) -> tuple[list[Bar], list[tuple[int, str]]]:
+def _placed(
+    path: Path, rows: Sequence[_Row], listing: Listing, problems: Sequence[object]
+) -> list[tuple[_Row, Span | str]]:
+    """Return each row with the span of its bar, or with what is wrong with its time."""
+    try:
+        found = spans([row.moment for row in rows], listing.calendar)
+    except ValueError as error:
+        if not problems:
+            hint = "expected at least two rows, in sessions that the symbol's calendar knows"
+            _refuse(path, str(error), hint)
+        return []
+    return list(zip(rows, found, strict=True))
+
+
+def _bars(
+    placed: Sequence[tuple[_Row, Span | str]],
+) -> tuple[tuple[Bar, ...], list[tuple[int, str]]]:
     """Return the bars in order, and the lines whose start no bar can have."""
-    found = spans([row.moment for row in rows], listing.calendar)
     bars: dict[datetime, tuple[int, Bar]] = {}
     problems: list[tuple[int, str]] = []
-    for row, span in zip(rows, found, strict=True):
+    for row, span in placed:
         if isinstance(span, str):
             problems.append((row.line, span))
         elif span.start in bars:
@@ -191,7 +225,23 @@ def _bars(rows: Sequence[_Row], listing: Listing) -> tuple[list[Bar], list[tuple
         else:
             bar = Bar(span.start, span.length, *row.prices, row.volume)
             bars[span.start] = (row.line, bar)
-    return sorted((bar for _, bar in bars.values()), key=lambda bar: bar.start), problems
+    return tuple(bar for _, (_, bar) in sorted(bars.items())), problems
+
+
+def _splits(
+    placed: Sequence[tuple[_Row, Span | str]], listing: Listing
+) -> tuple[tuple[Split, ...], list[tuple[int, str]]]:
+    """Return the splits in order, one a session, and the lines that contradict an earlier one."""
+    found: dict[datetime, tuple[int, float]] = {}
+    problems: list[tuple[int, str]] = []
+    for row, span in placed:
+        if row.split is None or isinstance(span, str):
+            continue
+        at = trading_from(listing.calendar, span.start) or span.start
+        line, ratio = found.setdefault(at, (row.line, row.split))
+        if ratio != row.split:
+            problems.append((row.line, f"{_SPLIT} of {row.split:g}, of {ratio:g} on line {line}"))
+    return tuple(Split(at, ratio) for at, (_, ratio) in sorted(found.items())), problems
 
 
 def _listed(problems: Sequence[tuple[int, str]]) -> list[Problem]:

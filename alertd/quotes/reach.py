@@ -43,11 +43,17 @@ _COARSE_TO_FINE = (DAY, HOUR, FIVE_MINUTES, MINUTE)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One request: the bars of one granularity that start in `[start, end)`."""
+    """One request: the bars of one granularity for `[start, end)`."""
 
     granularity: Granularity
     start: datetime
     end: datetime
+
+    def holds(self, bar: Bar) -> bool:
+        """Tell whether a bar starts in the stretch, or, coarser than a minute, reaches into it."""
+        minute = self.granularity is MINUTE
+        begins = self.start <= bar.start if minute else self.start < bar.end
+        return begins and bar.start < self.end
 
 
 def stretches(since: datetime, until: datetime, now: datetime) -> Iterator[Stretch]:

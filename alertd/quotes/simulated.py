@@ -15,6 +15,7 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
+from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, Series, rounded
 from alertd.core.sessions import Hours
 
@@ -74,12 +75,17 @@ class Simulated:
         bars = (self._bar(at, now) for at in minutes if sessions.at(at, Hours.EXTENDED))
         return _series(listing, bars)
 
-    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:
         """Return the daily bars of the sessions that open in `[since, until)`, today's so far."""
         now = self._now()
         days = listing.calendar.around(self._start, now).days
-        bars = (self._day(listing, day, now) for day in days if since <= day.open < until)
+        first = since or days[0].open
+        bars = (self._day(listing, day, now) for day in days if first <= day.open < until)
         return _series(listing, (bar for bar in bars if bar))
+
+    def outlook(self, listing: Listing, *, targets: bool) -> Outlook:  # noqa: ARG002 -- the port's
+        """Return nothing but who says so: no company stands behind a made-up price."""
+        return Outlook(self._now(), self.name)
 
     def _day(self, listing: Listing, day: Session, now: datetime) -> Bar | None:
         if day.close <= self._start or day.open > now:

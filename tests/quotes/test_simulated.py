@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alertd.core.almanac import Outlook
 from alertd.core.bars import Symbol
 from alertd.core.calendars import listing
 from alertd.quotes.simulated import Simulated, demo_market
@@ -89,6 +90,10 @@ def test_there_is_no_daily_bar_before_the_session_opens() -> None:
         at("10:00"), [(timedelta(0), 1.0)], seed=1, noise=0.0, now=lambda: at("14:29")
     )
     assert early.daily(BABA, at("00:00"), at("23:00")).bars == ()
+
+
+def test_no_company_stands_behind_a_made_up_price() -> None:
+    assert market().outlook(BABA, targets=True) == Outlook(LATER, "simulated")
 
 
 def test_the_demo_loses_150_reclaims_it_and_crosses_192_within_40_minutes() -> None:

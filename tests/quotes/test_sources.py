@@ -28,6 +28,7 @@ def playing(yahoo: YahooServer, client: Yahoo) -> QuoteSource:
     yahoo.play("BABA", minutes(150, open_at))
     days = [Bar(open_at - index * timedelta(days=1), hours, 1, 1, 1, 1) for index in range(4)]
     yahoo.play("BABA", days, "1d")
+    yahoo.quote("BABA", regularMarketPrice=105.85)
     return client
 
 
@@ -99,3 +100,15 @@ def test_daily_bars_are_the_sessions_that_open_inside_the_window(source: QuoteSo
 
 def test_a_session_that_goes_on_has_a_daily_bar_too(source: QuoteSource) -> None:
     assert [bar.start for bar in source.daily(BABA, at("14:30"), NOON).bars] == [at("14:30")]
+
+
+def test_all_that_a_source_has_includes_any_part_of_it(source: QuoteSource) -> None:
+    week_ago = at("00:00") - timedelta(days=7)
+    part = source.daily(BABA, week_ago, NOON).bars
+    assert part
+    assert source.daily(BABA, None, NOON).bars[-len(part) :] == part
+
+
+def test_an_outlook_says_when_and_by_whom(source: QuoteSource) -> None:
+    found = source.outlook(BABA, targets=False)
+    assert (found.at, found.source) == (NOON, source.name)

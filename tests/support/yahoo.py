@@ -1,6 +1,6 @@
 """How does a test play Yahoo to the real yfinance?
 
-    client --CONNECT--> YahooServer --TLS for *.yahoo.com--> cookie | crumb | chart
+    client --CONNECT--> YahooServer --TLS as *.yahoo.com--> cookie | crumb | chart | quote | ..
 
 The client is pointed here by environment alone (`YahooServer.env`): a proxy and a certificate
 authority. Everything else, sockets and TLS included, is as it is against Yahoo.
@@ -8,21 +8,18 @@ authority. Everything else, sockets and TLS included, is as it is against Yahoo.
 
 from __future__ import annotations
 
-import socket
-import ssl
-import struct
 import threading
 from collections import defaultdict, deque
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import trustme
 
-from tests.support.yahoo_bodies import Answer, Ending, chart, not_found, page
+from tests.support import yahoo_bodies as bodies
+from tests.support.yahoo_bodies import Answer
+from tests.support.yahoo_tunnel import Tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,8 +31,18 @@ if TYPE_CHECKING:
     Market = Callable[[str, datetime, datetime], Sequence[Bar]]
 
 CHART = "/v8/finance/chart/"
+QUOTE = "/v7/finance/quote"
+SUMMARY = "/v10/finance/quoteSummary/"
 CRUMB = "/v1/test/getcrumb"
 COOKIE = "fc.yahoo.com/"
+
+_CRUMB = "abcdefghijk"
+# For how long Yahoo keeps bars of an interval, and how much of them it gives in one request.
+_KEPT = {
+    "1m": (timedelta(days=30), timedelta(days=8)),
+    "5m": (timedelta(days=60), timedelta(days=60)),
+    "1h": (timedelta(days=730), timedelta(days=730)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,17 @@ class YahooServer:
         self._lock = threading.Lock()
         self._markets: dict[tuple[str, str], Market] = {}
         self._meta: dict[str, dict[str, object]] = {}
+        self._splits: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+        self._quotes: dict[str, dict[str, object]] = {}
+        self._summaries: dict[str, dict[str, object]] = {}
+        self._today: datetime | None = None
         self._faults: defaultdict[str, deque[_Switch]] = defaultdict(deque)
         self._requests: list[Seen] = []
         self.stopping = threading.Event()
         authority = trustme.CA()
         self._bundle = folder / "yahoo-ca.pem"
         authority.cert_pem.write_to_path(self._bundle)
-        self._server = _Server(self, _context(authority))
+        self._server = Tunnels(self, authority)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self) -> Self:
@@ -119,6 +130,26 @@ class YahooServer:
         with self._lock:
             self._meta[symbol] = {**self._meta.get(symbol, {}), **meta}
 
+    def split(self, symbol: str, at: datetime, new: object, old: object = 1) -> None:
+        """Announce a split in the charts whose window holds this moment."""
+        entry = {"date": int(at.timestamp()), "numerator": new, "denominator": old}
+        with self._lock:
+            self._splits[symbol].append({**entry, "splitRatio": f"{new}:{old}"})
+
+    def quote(self, symbol: str, **fields: object) -> None:
+        """Serve these values in a symbol's quote, over those that were served so far."""
+        with self._lock:
+            self._quotes[symbol] = {**self._quotes.get(symbol, {}), **fields}
+
+    def summarise(self, symbol: str, **financial: object) -> None:
+        """Serve these values as a symbol's `financialData`."""
+        with self._lock:
+            self._summaries[symbol] = financial
+
+    def keep(self, today: datetime) -> None:
+        """Refuse windows that are longer or older than Yahoo has them; it is `today`."""
+        self._today = today
+
     def fail(self, fault: Fault, times: int | None = None, on: str = CHART) -> None:
         """Spoil the next `times` answers, or all until `recover`; faults queue up.
 
@@ -156,12 +187,24 @@ class YahooServer:
     def _good(self, host: str, path: str, params: dict[str, str]) -> Answer:
         if path.startswith(CHART):
             return self._chart(unquote(path.removeprefix(CHART)), params)
+        if path == QUOTE or path.startswith(SUMMARY):
+            if params.get("crumb") != _CRUMB:
+                return bodies.unauthorized(bodies.page(401))
+            return self._figures(path, params)
         if path == CRUMB:
-            return Answer(200, b"abcdefghijk", (("Content-Type", "text/plain"),))
+            return Answer(200, _CRUMB.encode(), (("Content-Type", "text/plain"),))
         if host + path == COOKIE:
             cookie = "A3=d=made-up; Max-Age=31557600; Domain=.yahoo.com; Path=/; Secure; HttpOnly"
-            return page(404, (("Set-Cookie", cookie),))
-        return page(404)
+            return bodies.page(404, (("Set-Cookie", cookie),))
+        return bodies.page(404)
+
+    def _figures(self, path: str, params: dict[str, str]) -> Answer:
+        with self._lock:
+            if path == QUOTE:
+                named = params["symbols"].split(",")
+                known = {name: self._quotes[name] for name in named if name in self._quotes}
+                return bodies.quotes(known)
+            return bodies.summary(self._summaries.get(unquote(path.removeprefix(SUMMARY))))
 
     def _chart(self, symbol: str, params: dict[str, str]) -> Answer:
         interval = params["interval"]
@@ -169,111 +212,26 @@ class YahooServer:
             known = any(name == symbol for name, _ in self._markets)
             market = self._markets.get((symbol, interval))
             meta = {"symbol": symbol, "dataGranularity": interval, **self._meta.get(symbol, {})}
+            splits = list(self._splits[symbol])
         if not known:
-            return not_found()
-        since, until = (_moment(params[key]) for key in ("period1", "period2"))
-        return chart(market(symbol, since, until) if market else (), meta)
+            return bodies.not_found()
+        since, until = (int(params[key]) for key in ("period1", "period2"))
+        if self._refuses(interval, _moment(since), _moment(until)):
+            return bodies.too_old(bodies.page(422))
+        bars = market(symbol, _moment(since), _moment(until)) if market else ()
+        seen = [each for each in splits if since <= cast("int", each["date"]) < until]
+        return bodies.chart(bars, meta, seen)
 
-
-class _Server(ThreadingHTTPServer):
-    """Accepts the tunnels, and can hang up on all of them; closing it waits for their threads."""
-
-    daemon_threads = False
-
-    def __init__(self, yahoo: YahooServer, context: ssl.SSLContext) -> None:
-        self.yahoo = yahoo
-        self.context = context
-        self.tunnels: set[_Tunnel] = set()
-        super().__init__(("127.0.0.1", 0), _Tunnel)
-
-    def hang_up(self) -> None:
-        for tunnel in tuple(self.tunnels):
-            with suppress(OSError):
-                # Not the TLS socket's own shutdown, which is not for use beside a reader.
-                socket.socket.shutdown(tunnel.connection, socket.SHUT_RDWR)
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that hangs up in the middle is what some tests are about."""
-
-
-class _Tunnel(BaseHTTPRequestHandler):
-    """One connection: CONNECT in the clear, then HTTP/1.1 inside TLS."""
-
-    protocol_version = "HTTP/1.1"
-    # Head and body are two writes; waiting to join them would cost each answer 40 ms.
-    disable_nagle_algorithm = True
-    host = ""
-
-    @property
-    def _here(self) -> _Server:
-        return cast("_Server", self.server)
-
-    def setup(self) -> None:
-        super().setup()
-        self._here.tunnels.add(self)
-
-    def handle(self) -> None:
-        if not self._here.yahoo.stopping.is_set():
-            super().handle()
-
-    def finish(self) -> None:
-        self._here.tunnels.discard(self)
-        super().finish()
-        self.connection.close()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: `YahooServer.requests` has it."""
-
-    def do_CONNECT(self) -> None:
-        self.host = self.path.partition(":")[0]
-        self.send_response_only(200)
-        self.end_headers()
-        self.connection = self._here.context.wrap_socket(self.connection, server_side=True)
-        self.rfile = self.connection.makefile("rb")
-        self.wfile = self.connection.makefile("wb", buffering=0)
-        self.close_connection = self._here.yahoo.stopping.is_set()
-
-    def do_GET(self) -> None:
-        answer = self._here.yahoo.answer(self.host, self.path)
-        match answer.ending:
-            case Ending.HANG:
-                self._here.yahoo.stopping.wait()
-                self.close_connection = True
-            case Ending.RESET:
-                self._reset()
-            case Ending.SENT:
-                self._send(answer)
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self.do_GET()
-
-    def _send(self, answer: Answer) -> None:
-        self.send_response_only(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def _reset(self) -> None:
-        """Close so that the client sees a reset, not an end."""
-        self.close_connection = True
-        linger_not = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
-        socket.close(self.connection.detach())
-
-
-def _context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("*.yahoo.com", "*.finance.yahoo.com").configure_cert(context)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+    def _refuses(self, interval: str, since: datetime, until: datetime) -> bool:
+        if self._today is None or interval not in _KEPT:
+            return False
+        kept, window = _KEPT[interval]
+        return since < self._today - kept or until - since > window
 
 
 def _listed(bars: tuple[Bar, ...]) -> Market:
     return lambda _symbol, since, until: [bar for bar in bars if since <= bar.start < until]
 
 
-def _moment(epoch: str) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
+def _moment(epoch: int) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

@@ -28,6 +28,12 @@ _META: dict[str, object] = {
     "instrumentType": "EQUITY",
     "priceHint": 2,
 }
+_QUOTE: dict[str, object] = {
+    "quoteType": "EQUITY",
+    "currency": "USD",
+    "financialCurrency": "CNY",
+    "priceHint": 2,
+}
 
 
 class Ending(Enum):
@@ -51,7 +57,9 @@ class Answer:
 Fault = Callable[[Answer], Answer]
 
 
-def chart(bars: Sequence[Bar], meta: dict[str, object]) -> Answer:
+def chart(
+    bars: Sequence[Bar], meta: dict[str, object], splits: Sequence[dict[str, object]] = ()
+) -> Answer:
     """Return a chart of these bars as Yahoo shapes it; prices carry its float32 noise."""
     quote: dict[str, object] = {
         "open": [_price(bar.open) for bar in bars],
@@ -64,9 +72,26 @@ def chart(bars: Sequence[Bar], meta: dict[str, object]) -> Answer:
         "meta": {**_META, **meta},
         "indicators": {"quote": [quote if bars else {}]},
     }
+    if splits:
+        result["events"] = {"splits": {str(each["date"]): each for each in splits}}
     if bars:
         result["timestamp"] = [int(bar.start.timestamp()) for bar in bars]
     return _answer(200, {"chart": {"result": [result], "error": None}})
+
+
+def quotes(found: dict[str, dict[str, object]]) -> Answer:
+    """Return quotes of these symbols; one that is unknown is silently missing."""
+    listed = [{**_QUOTE, "symbol": symbol, **fields} for symbol, fields in found.items()]
+    return _answer(200, {"quoteResponse": {"result": listed, "error": None}})
+
+
+def summary(financial: dict[str, object] | None) -> Answer:
+    """Return a summary with these values, or what a symbol without fundamentals gets."""
+    if financial is None:
+        said = "No fundamentals data found for any of the summaryTypes=financialData"
+        return _refusal(404, "Not Found", said, key="quoteSummary")
+    result = [{"financialData": {"maxAge": 86400, "financialCurrency": "CNY", **financial}}]
+    return _answer(200, {"quoteSummary": {"result": result, "error": None}})
 
 
 def not_found() -> Answer:
@@ -162,9 +187,9 @@ def hang(due: Answer) -> Answer:
     return replace(due, ending=Ending.HANG)
 
 
-def _refusal(status: int, code: str, description: str) -> Answer:
+def _refusal(status: int, code: str, description: str, key: str = "chart") -> Answer:
     error = {"code": code, "description": description}
-    return _answer(status, {"chart": {"result": None, "error": error}})
+    return _answer(status, {key: {"result": None, "error": error}})
 
 
 def _answer(status: int, body: object) -> Answer:

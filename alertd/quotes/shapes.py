@@ -1,0 +1,78 @@
+"""Is a piece of an answer of the shape that was expected?
+
+What is absent may be absent; what is there in another shape makes the whole answer doubtful, and
+the reader says where and what was found.
+"""
+
+from __future__ import annotations
+
+import math
+
+from alertd.core.bars import DIGITS
+
+_MOST_DIGITS = 10
+
+
+class Misshapen(Exception):
+    """An answer is not of the shape that was expected; says what was found."""
+
+
+def dict_at(value: object, where: str) -> dict[str, object]:
+    """Return an object of the answer.
+
+    raises: Misshapen.
+    """
+    if not isinstance(value, dict):
+        msg = f"expected an object at {where}, found {value!r:.40}"
+        raise Misshapen(msg)
+    return value
+
+
+def list_at(value: object, where: str) -> list[object]:
+    """Return a list of the answer.
+
+    raises: Misshapen.
+    """
+    if not isinstance(value, list):
+        msg = f"expected a list at {where}, found {value!r:.40}"
+        raise Misshapen(msg)
+    return value
+
+
+def number_at(value: object, where: str) -> float:
+    """Return a number of the answer; what is absent, or too large for a price, is `nan`.
+
+    raises: Misshapen.
+    """
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        msg = f"expected numbers at {where}, found {value!r:.40}"
+        raise Misshapen(msg)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
+
+
+def positive(value: object) -> float | None:
+    """Return a number that is finite and above 0; anything else is None."""
+    try:
+        number = number_at(value, "")
+    except Misshapen:
+        return None
+    return number if math.isfinite(number) and number > 0 else None
+
+
+def digits(fields: dict[str, object]) -> int:
+    """Return the decimals of a symbol's prices, as its price hint has them."""
+    hint = fields.get("priceHint")
+    if isinstance(hint, int) and not isinstance(hint, bool) and 0 <= hint <= _MOST_DIGITS:
+        return hint
+    return DIGITS
+
+
+def currency(fields: dict[str, object]) -> str | None:
+    """Return what a symbol's prices are in, where it is said."""
+    found = fields.get("currency")
+    return found if isinstance(found, str) and found else None
