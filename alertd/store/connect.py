@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from alertd.errors import StoreBusy, StoreError, StoreTooNew
-from alertd.store.tables import VERSION, facts, metadata
+from alertd.store import migrations
+from alertd.store.tables import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def lock(path: Path) -> int:
 
 
 def create(path: Path) -> Engine:
-    """Open a database file for its owner, making it and its tables where they are missing.
+    """Open a database file for its owner, with all tables: made, or brought up to date.
 
     raises: StoreError when it is damaged or no database; StoreTooNew when a newer alertd wrote it.
     """
@@ -77,23 +78,26 @@ def create(path: Path) -> Engine:
     engine = _engine(path)
     with _readable(path), engine.begin() as connection:
         _check(connection, path)
-        metadata.create_all(connection)
-        _stamp(connection, path)
+        _not_newer(migrations.version(connection), path)
+        migrations.prepare(connection)
     return engine
 
 
 def open_existing(path: Path) -> Engine | None:
     """Open a database file for reading; None where there is none yet.
 
-    raises: StoreError, StoreTooNew as `create`.
+    raises: StoreError, StoreTooNew as `create`; StoreError when no daemon of this version has
+            opened it yet.
     """
     if not path.exists():
         return None
     engine = _engine(path)
     with _readable(path), engine.connect().execution_options(**READING) as connection:
-        if not _has_tables(connection):
+        found = migrations.version(connection)
+        if found is None:
             return None
-        _compare(_version(connection), path)
+        _not_newer(found, path)
+        _not_older(found, path)
     return engine
 
 
@@ -125,27 +129,19 @@ def _check(connection: Connection, path: Path) -> None:
         raise StoreError(_words(path, f"the database is damaged: {found}", hint))
 
 
-def _stamp(connection: Connection, path: Path) -> None:
-    found = _version(connection)
-    if found is None:
-        connection.execute(facts.insert().values(name="schema", value=str(VERSION)))
-    _compare(found, path)
-
-
-def _version(connection: Connection) -> int | None:
-    value = connection.execute(facts.select().where(facts.c.name == "schema")).first()
-    return int(value.value) if value else None
-
-
-def _compare(found: int | None, path: Path) -> None:
+def _not_newer(found: int | None, path: Path) -> None:
     if found is not None and found > VERSION:
         what = f"written by a newer alertd (schema {found}, this one knows {VERSION})"
         hint = "run that version, or give [store] path another file"
         raise StoreTooNew(_words(path, what, hint))
 
 
-def _has_tables(connection: Connection) -> bool:
-    return connection.dialect.has_table(connection, facts.name)
+def _not_older(found: int, path: Path) -> None:
+    # Only the owner of a file may change its tables.
+    if found < VERSION:
+        what = f"written by an older alertd (schema {found}, this one reads {VERSION})"
+        hint = "start the daemon once: it brings the file up to date, and nothing in it is lost"
+        raise StoreError(_words(path, what, hint))
 
 
 def _private(folder: Path) -> None:

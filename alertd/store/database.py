@@ -12,34 +12,25 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self, assert_never
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
-from alertd.core.bars import Symbol
 from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered, Settlement
-from alertd.core.rules import AlertId, Revision
-from alertd.core.states import State
 from alertd.ports import Claim, Delivery, Progress
-from alertd.store import connect
-from alertd.store.rows import (
-    changed,
-    from_cursor,
-    from_notice,
-    from_state,
-    to_cursor,
-    to_notice,
-    to_state,
-)
-from alertd.store.tables import DEAD, DUE, SENT, alerts, deliveries, events, facts, symbols
+from alertd.store import adoption, connect, cycles, promises
+from alertd.store.documents import from_almanac, to_almanac
+from alertd.store.rows import to_notice
+from alertd.store.tables import DEAD, DUE, SENT, almanacs, deliveries, events, facts, symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import Column, Connection, Engine, RowMapping
+    from sqlalchemy import Column, Engine
 
+    from alertd.core.almanac import Almanac
+    from alertd.core.bars import Symbol
     from alertd.core.events import EventId
     from alertd.core.notices import Notice
     from alertd.core.rules import Rule
@@ -91,14 +82,7 @@ class Database:
         is gone is forgotten, its events are kept. Every symbol is due at once.
         """
         with self._engine.begin() as connection:
-            kept = {row.alert: row.revision for row in connection.execute(select(alerts))}
-            fresh = [rule for rule in rules if kept.get(rule.id) != rule.revision]
-            gone = (kept.keys() - {rule.id for rule in rules}) | {rule.id for rule in fresh}
-            connection.execute(delete(alerts).where(alerts.c.alert.in_(gone)))
-            _adopt_symbols(connection, {rule.symbol for rule in rules}, now)
-            for rule in fresh:
-                row = {"alert": rule.id, "revision": rule.revision, "symbol": rule.symbol}
-                connection.execute(insert(alerts).values(row | from_state(State(since=now))))
+            adoption.adopt(connection, rules, now)
 
     def wake(self, now: datetime) -> None:
         """Make every symbol due: the clock has jumped, or the configuration has changed."""
@@ -130,24 +114,52 @@ class Database:
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             ).mappings()
-            return [_claim(connection, row, now + lease) for row in rows.all()]
+            return [cycles.claim(connection, row, now + lease) for row in rows.all()]
 
     def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
         """Keep cursor, states, events and deliveries in one transaction: the promise."""
         with self._engine.begin() as connection:
-            if not _release(connection, claim, _after(progress, now)):
+            if not cycles.release(connection, claim, cycles.after(claim, progress, now)):
                 return None
-            for alert, state in changed(claim.states, progress.states).items():
-                connection.execute(
-                    update(alerts).where(alerts.c.alert == alert).values(from_state(state))
-                )
-            return _promise(connection, progress.notices)
+            cycles.keep_alerts(connection, claim, progress)
+            new = promises.promise(connection, progress.notices)
+            # Last, so that an event whose bar has settled by the time it is found is not open.
+            promises.stand(connection, progress.settled)
+            return new
 
-    def postpone(self, claim: Claim, error: str, due_at: datetime) -> None:
-        """Give a symbol back unjudged, to be tried again later."""
+    def postpone(
+        self,
+        claim: Claim,
+        error: str,
+        due_at: datetime,
+        *,
+        notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
+        silent_since: datetime | None = None,
+    ) -> frozenset[EventId]:
+        """Give a symbol back unjudged, to be tried again later; return the events that are new.
+
+        None are when the lease was lost: then nothing is kept.
+        """
+        failed = {"error": error[:_ERROR_LENGTH], "failures": claim.failures + 1}
+        waiting = {"due_at": due_at, "silent_since": silent_since}
         with self._engine.begin() as connection:
-            failed = {"error": error[:_ERROR_LENGTH], "failures": claim.failures + 1}
-            _release(connection, claim, {**failed, "due_at": due_at})
+            if not cycles.release(connection, claim, {**failed, **waiting}):
+                return frozenset()
+            return promises.promise(connection, notices)
+
+    def almanac(self, symbol: Symbol) -> Almanac | None:
+        """Return the daily history and outlook that are kept of a symbol; None where none are."""
+        asked = select(almanacs.c.body).where(almanacs.c.symbol == symbol)
+        with self._engine.connect().execution_options(**connect.READING) as connection:
+            body = connection.execute(asked).scalar()
+        return None if body is None else to_almanac(body)
+
+    def keep_almanac(self, symbol: Symbol, almanac: Almanac, now: datetime) -> None:
+        """Keep a symbol's daily history and outlook in place of those that were kept."""
+        row = {"symbol": symbol, "kept_at": now, "body": from_almanac(almanac)}
+        with self._engine.begin() as connection:
+            connection.execute(delete(almanacs).where(almanacs.c.symbol == symbol))
+            connection.execute(insert(almanacs).values(row))
 
     def claim_deliveries(
         self, now: datetime, leases: Mapping[str, timedelta], limit: int
@@ -195,77 +207,12 @@ class Database:
             return settled.rowcount == 1
 
 
-def _adopt_symbols(connection: Connection, wanted: Iterable[Symbol], now: datetime) -> None:
-    known = set(connection.execute(select(symbols.c.symbol)).scalars())
-    wanted = set(wanted)
-    connection.execute(delete(symbols).where(symbols.c.symbol.in_(known - wanted)))
-    for symbol in sorted(wanted - known):
-        connection.execute(insert(symbols).values(symbol=symbol, due_at=now))
-    # A cycle that is under way judged by the old rules: its lease ends here, so it keeps nothing.
-    connection.execute(update(symbols).values(due_at=now, lease_token=None, lease_until=None))
-
-
 def _free(moment: Column[datetime], now: datetime, longest: timedelta) -> ColumnElement[bool]:
     """Tell whether a due time or a lease is over.
 
     One further ahead than any step we take was written before the clock was set back.
     """
     return or_(moment.is_(None), moment <= now, moment > now + longest + _CLOCK_SLACK)
-
-
-def _claim(connection: Connection, row: RowMapping, until: datetime) -> Claim:
-    symbol, token = Symbol(row["symbol"]), str(uuid4())
-    connection.execute(
-        update(symbols)
-        .where(symbols.c.symbol == symbol)
-        .values(lease_token=token, lease_until=until)
-    )
-    kept = connection.execute(select(alerts).where(alerts.c.symbol == symbol)).mappings().all()
-    states = {AlertId(state["alert"]): to_state(state) for state in kept}
-    revisions = {AlertId(state["alert"]): Revision(state["revision"]) for state in kept}
-    return Claim(symbol, token, to_cursor(row), states, revisions, row["failures"])
-
-
-def _release(connection: Connection, claim: Claim, values: Mapping[str, object]) -> bool:
-    released = connection.execute(
-        update(symbols)
-        .where(symbols.c.symbol == claim.symbol, symbols.c.lease_token == claim.token)
-        .values({**values, "lease_token": None, "lease_until": None})
-    )
-    return released.rowcount == 1
-
-
-def _after(progress: Progress, now: datetime) -> dict[str, object]:
-    found: dict[str, object] = {
-        "price": progress.price,
-        "price_at": progress.price_at,
-        "currency": progress.currency,
-        "digits": progress.digits,
-    }
-    seen = found if progress.price is not None else {}
-    good = {"due_at": progress.due_at, "polled_at": now, "failures": 0, "error": None}
-    return {**from_cursor(progress.cursor), **good, **seen}
-
-
-def _promise(
-    connection: Connection, notices: Sequence[tuple[Notice, tuple[str, ...]]]
-) -> frozenset[EventId]:
-    ids = [str(notice.event.id) for notice, _ in notices]
-    known = set(connection.execute(select(events.c.id).where(events.c.id.in_(ids))).scalars())
-    new = [(n, channels) for n, channels in notices if str(n.event.id) not in known]
-    for notice, channels in new:
-        connection.execute(insert(events).values(from_notice(notice)))
-        for channel in channels:
-            connection.execute(
-                insert(deliveries).values(
-                    event=str(notice.event.id),
-                    channel=channel,
-                    status=DUE,
-                    attempt=0,
-                    due_at=notice.detected_at,
-                )
-            )
-    return frozenset(notice.event.id for notice, _ in new)
 
 
 def _is(notice: Notice, channel: str) -> ColumnElement[bool]:

@@ -11,18 +11,32 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from sqlalchemy import desc, func, select
 from sqlalchemy.exc import DBAPIError
 
 from alertd.core.bars import Symbol
-from alertd.core.events import Kind
+from alertd.core.events import EventId, Kind
+from alertd.core.records import NOTHING, Judged, Record
 from alertd.core.rules import AlertId, Revision
 from alertd.errors import StoreError
 from alertd.store import connect
+from alertd.store.documents import to_judgements, to_record
 from alertd.store.rows import to_notice, to_state
-from alertd.store.tables import DEAD, DUE, SENT, alerts, deliveries, events, facts, symbols
+from alertd.store.tables import (
+    DEAD,
+    DUE,
+    SENT,
+    SETTLED,
+    WITHDRAWN,
+    alerts,
+    deliveries,
+    events,
+    facts,
+    symbols,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,13 +50,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """Where one alert stands; `last_fired_at` is bar time, whatever its revision was then."""
+    """Where one alert stands, and its newest judgements, oldest first.
+
+    `last_fired_at` is bar time, whatever its revision was then; what was withdrawn does not count.
+    """
 
     alert: AlertId
     symbol: Symbol
     revision: Revision
     state: State
     last_fired_at: datetime | None
+    lately: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,8 @@ class SymbolRow:
     """What was last seen of one symbol. `price` is the close of the bar that began at `price_at`.
 
     `error` is what stopped the last poll, the newest of `failures` in a row; None when it was good.
+    The newest good bar ended at `good_until`. `silent_since` is since when none has come, once that
+    was told; None while all is well.
     """
 
     symbol: Symbol
@@ -61,6 +81,9 @@ class SymbolRow:
     polled_at: datetime | None
     failures: int
     error: str | None
+    good_until: datetime | None = None
+    silent_since: datetime | None = None
+    record: Record = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +111,17 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event as it was found, and how far its messages are, by channel."""
+    """One event as it was found, and how far its messages are, by channel.
+
+    `standing` is "open" while its bar may still change, then "settled" or "withdrawn". `told_with`
+    is the event whose message tells this one too, and whose deliveries these are; None where it has
+    a message of its own.
+    """
 
     notice: Notice
     deliveries: tuple[DeliveryRow, ...]
+    standing: str = SETTLED
+    told_with: EventId | None = None
 
 
 class Reader:
@@ -121,19 +151,16 @@ class Reader:
 
     def alerts(self) -> list[AlertRow]:
         """Return the alerts that are judged, by symbol and id."""
-        fired = (
-            select(events.c.alert, func.max(events.c.at).label("last_fired_at"))
-            .where(events.c.kind == Kind.FIRED.value)
-            .group_by(events.c.alert)
-            .subquery()
-        )
-        asked = (
-            select(alerts, fired.c.last_fired_at)
-            .outerjoin(fired, fired.c.alert == alerts.c.alert)
-            .order_by(alerts.c.symbol, alerts.c.alert)
-        )
+        asked = _alerts().order_by(alerts.c.symbol, alerts.c.alert)
         with self._transaction() as connection:
             return [_alert(row) for row in connection.execute(asked).mappings()]
+
+    def alert(self, alert: str) -> AlertRow | None:
+        """Return one alert; None where it is not judged."""
+        asked = _alerts().where(alerts.c.alert == alert)
+        with self._transaction() as connection:
+            row = connection.execute(asked).mappings().first()
+        return _alert(row) if row else None
 
     def symbols(self) -> list[SymbolRow]:
         """Return the symbols that are watched, by name."""
@@ -166,11 +193,11 @@ class Reader:
         asked = select(events).order_by(*newest).limit(limit)
         if alert is not None:
             asked = asked.where(events.c.alert == alert)
-        ids = asked.with_only_columns(events.c.id)
+        heads = asked.with_only_columns(func.coalesce(events.c.told_with, events.c.id))
         with self._transaction() as connection:
             found = connection.execute(asked).mappings().all()
-            told = _deliveries(connection, ids)
-        return [EventRow(to_notice(row), tuple(told[row["id"]])) for row in reversed(found)]
+            told = _deliveries(connection, heads)
+        return [_event(row, told) for row in reversed(found)]
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -181,6 +208,19 @@ class Reader:
             raise _unreadable(self._path, str(error.orig)) from error
 
 
+def _alerts() -> Select[Any]:
+    fired = (
+        select(func.max(events.c.at))
+        .where(
+            events.c.alert == alerts.c.alert,
+            events.c.kind == Kind.FIRED.value,
+            events.c.standing != WITHDRAWN,
+        )
+        .scalar_subquery()
+    )
+    return select(alerts, fired.label("last_fired_at"))
+
+
 def _alert(row: RowMapping) -> AlertRow:
     return AlertRow(
         AlertId(row["alert"]),
@@ -188,6 +228,7 @@ def _alert(row: RowMapping) -> AlertRow:
         Revision(row["revision"]),
         to_state(row),
         row["last_fired_at"],
+        to_judgements(row["lately"]),
     )
 
 
@@ -196,10 +237,21 @@ def _symbol(row: RowMapping) -> SymbolRow:
         Symbol(row["symbol"]),
         row["price"], row["price_at"], row["currency"], row["digits"],
         row["due_at"], row["polled_at"], row["failures"], row["error"],
+        row["good_until"], row["silent_since"], to_record(row["record"]),
     )  # fmt: skip
 
 
-def _deliveries(connection: Connection, ids: Select[str]) -> Mapping[str, list[DeliveryRow]]:
+def _event(row: RowMapping, told: Mapping[str, list[DeliveryRow]]) -> EventRow:
+    head = row["told_with"]
+    return EventRow(
+        to_notice(row),
+        tuple(told[head or row["id"]]),
+        row["standing"],
+        EventId(UUID(head)) if head else None,
+    )
+
+
+def _deliveries(connection: Connection, ids: Select[Any]) -> Mapping[str, list[DeliveryRow]]:
     """Return the deliveries of these events, by event and channel."""
     found: defaultdict[str, list[DeliveryRow]] = defaultdict(list)
     asked = select(deliveries).where(deliveries.c.event.in_(ids)).order_by(deliveries.c.channel)

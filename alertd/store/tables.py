@@ -1,13 +1,18 @@
 """How is it kept?
 
     symbols --< alerts              where judgement stands: one row a symbol, one an alert
+    almanacs                        the daily history and outlook of a symbol
     events  --< deliveries          what was promised, and to which channel it still has to go
+
+    event:     open --its bar has settled--> settled      not every kind of event begins open
+                    '--in another shape----> withdrawn
 
     delivery:  due --claim, attempt + 1--> due and leased --sent---> sent
                                                           |--again--> due
                                                           '--dead---> dead
 
-Moments are UTC. Changing a table raises `VERSION`.
+Moments are UTC. What has no columns of its own is JSON, as `documents` writes it. Changing a table
+raises `VERSION` and takes a step in `migrations`.
 """
 
 from __future__ import annotations
@@ -34,10 +39,16 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 # What a delivery can be; only a due one is ever leased.
 DUE, SENT, DEAD = "due", "sent", "dead"
+
+# What an event can be: told of a bar that may still change, told for good, or taken back.
+OPEN, SETTLED, WITHDRAWN = "open", "settled", "withdrawn"
+
+# A value that is not there is NULL, and not the JSON that says so.
+Document = JSON(none_as_null=True)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -81,8 +92,14 @@ symbols = Table(
     Column("regular_start", Moment),
     Column("extended_price", Float),
     Column("extended_start", Moment),
+    Column("split_through", Moment),
+    Column("regular_memory", Document),
+    Column("extended_memory", Document),
     Column("price", Float),
     Column("price_at", Moment),
+    Column("good_until", Moment),
+    Column("silent_since", Moment),
+    Column("record", Document),
     Column("currency", String(8)),
     Column("digits", Integer),
     Column("polled_at", Moment),
@@ -105,6 +122,16 @@ alerts = Table(
     Column("held", Float, nullable=False),
     Column("fired_at", Moment),
     Column("suppressed", Integer, nullable=False),
+    Column("basis", Document),
+    Column("lately", Document),
+)
+
+almanacs = Table(
+    "almanacs",
+    metadata,
+    Column("symbol", String(32), primary_key=True),
+    Column("kept_at", Moment, nullable=False),
+    Column("body", Document, nullable=False),
 )
 
 events = Table(
@@ -123,7 +150,12 @@ events = Table(
     Column("resolution", Float, nullable=False),
     Column("detected_at", Moment, nullable=False),
     Column("late", Boolean, nullable=False),
-    Column("context", JSON, nullable=False),
+    Column("details", Document),
+    Column("context", Document, nullable=False),
+    # The event whose message tells this one too; NULL where it has a message of its own.
+    Column("told_with", String(36)),
+    Column("standing", String(12), nullable=False, server_default=SETTLED),
+    Index("events_standing", "symbol", "standing"),
 )
 
 deliveries = Table(

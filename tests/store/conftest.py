@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine
 
+from alertd.store import migrations
 from alertd.store.database import Database
 from alertd.store.tables import metadata
 
@@ -50,6 +51,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield request.getfixturevalue("sqlite")
         return
     engine = request.getfixturevalue("postgres")
-    metadata.create_all(engine)
+    with engine.begin() as connection:
+        migrations.prepare(connection)
     yield Database(engine)
     metadata.drop_all(engine)

@@ -14,13 +14,11 @@ from alertd.errors import StoreBusy, StoreError, StoreTooNew
 from alertd.store import connect
 from alertd.store.database import Database
 from alertd.store.tables import VERSION
+from tests.store.written import BELOW, LEASE, NOW, claimed, due, recorded
 from tests.support.build import found
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-from tests.store.test_database import BELOW, LEASE, NOW, claimed, due, recorded
 
 
 class TestOpening:

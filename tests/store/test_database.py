@@ -10,62 +10,31 @@ import pytest
 from sqlalchemy import select
 
 from alertd.core.bars import Symbol
-from alertd.core.engine import Cursor, Last
+from alertd.core.book import Cursor
 from alertd.core.events import Kind
 from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered
 from alertd.core.rules import AlertId
-from alertd.core.states import Phase, Side, State
-from alertd.ports import Claim, Delivery, Progress
+from alertd.core.states import State
+from alertd.ports import Delivery
 from alertd.store.tables import deliveries, facts
-from tests.support.build import at, found, rule
+from tests.store.written import (
+    ABOVE,
+    BELOW,
+    CURSOR,
+    LEASE,
+    NOW,
+    STATE,
+    claimed,
+    claimed_cursor,
+    due,
+    progress,
+    recorded,
+    table,
+)
+from tests.support.build import found, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from alertd.core.notices import Notice
     from alertd.store.database import Database
-
-LEASE = timedelta(seconds=90)
-NOW = at("09:32")
-BELOW = rule("below 150", id="support")
-ABOVE = rule("above 192", id="high")
-STATE = State(
-    Phase.PENDING, Side.BELOW, at("09:00"), at("09:31"), 1, timedelta(minutes=5), at("09:20"), 3
-)
-CURSOR = Cursor(at("09:31"), at("09:00"), Last(149.5, at("09:30")), Last(149.5, at("09:30")))
-
-
-def claimed(database: Database, now: datetime = NOW) -> Claim:
-    (claim,) = database.claim_symbols(now, LEASE, 10)
-    return claim
-
-
-def progress(
-    *notices: Notice, channels: tuple[str, ...] = ("desk",), state: State = STATE
-) -> Progress:
-    return Progress(
-        CURSOR,
-        {BELOW.id: state},
-        [(notice, channels) for notice in notices],
-        NOW + timedelta(minutes=1),
-        price=149.5,
-        price_at=at("09:31"),
-        currency="USD",
-        digits=2,
-    )
-
-
-def recorded(database: Database, *notices: Notice, channels: tuple[str, ...] = ("desk",)) -> None:
-    database.adopt([BELOW], NOW)
-    assert (
-        database.record(claimed(database), progress(*notices, channels=channels), NOW) is not None
-    )
-
-
-def due(database: Database, now: datetime, *channels: str) -> Sequence[Delivery]:
-    leases = dict.fromkeys(channels or ("desk",), timedelta(seconds=60))
-    return database.claim_deliveries(now, leases, 10)
 
 
 class TestSymbols:
@@ -222,8 +191,7 @@ class TestDeliveries:
         (delivery,) = due(database, NOW)
         assert database.settle(delivery, Dead("550 no such user"), NOW)
         assert due(database, NOW + timedelta(days=9)) == []
-        with database._engine.connect() as connection:  # noqa: SLF001 - what is in the table
-            kept = connection.execute(select(deliveries.c.status, deliveries.c.error)).all()
+        kept = table(database, deliveries.c.status, deliveries.c.error)
         assert kept == [("dead", "550 no such user")]
 
     def test_an_attempt_that_ends_late_leaves_the_newer_one_alone(self, database: Database) -> None:
@@ -250,12 +218,6 @@ class TestDeliveries:
         recorded(database, self.notice, channels=("gone",))
         assert due(database, NOW, "desk") == []
         assert len(due(database, NOW, "gone")) == 1
-
-
-def claimed_cursor(database: Database, now: datetime = NOW) -> Cursor:
-    database.wake(now)
-    claims = database.claim_symbols(now + LEASE, LEASE, 10)
-    return claims[0].cursor
 
 
 def test_alert_ids_are_kept_as_they_are(database: Database) -> None:

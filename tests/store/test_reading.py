@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from alertd.core.events import Kind
+from alertd.core.quality import Verdict
+from alertd.core.records import Gap, Judged, Record
 from alertd.core.retry import Again, Dead, Delivered
-from alertd.core.states import Phase, Side, State
+from alertd.core.states import Basis, Phase, Reason, Side, State
 from alertd.errors import StoreError, StoreTooNew
 from alertd.store.reading import ChannelRow, DeliveryRow, Reader
 from tests.cli.kept import BELOW, MINUTE, NOW, deliver, keeping, record
+from tests.store.written import again
 from tests.support.build import at, found, rule
 
 if TYPE_CHECKING:
@@ -59,6 +63,43 @@ def test_an_alert_tells_its_last_firing_not_its_last_recovery(path: Path) -> Non
     high, support = reader(path).alerts()
     assert (high.alert, high.last_fired_at) == ("high", None)
     assert (support.alert, support.last_fired_at) == ("support", at("09:33"))
+
+
+def test_a_firing_that_was_taken_back_is_not_the_last_one(path: Path) -> None:
+    first, second = (found(BELOW, 149.6, clock) for clock in ("09:31", "09:33"))
+    with keeping(path, BELOW) as database:
+        again(database, first, second, settled={second.event.id: False})
+    (row,) = reader(path).alerts()
+    assert row.last_fired_at == at("09:31")
+
+
+def test_one_alert_can_be_asked_for(path: Path) -> None:
+    with keeping(path, BELOW, ABOVE) as database:
+        record(database, found(BELOW, 149.6, "09:31"), state=FIRED)
+    row = reader(path).alert("support")
+    assert row is not None
+    assert (row.alert, row.state, row.last_fired_at) == ("support", FIRED, at("09:31"))
+    assert reader(path).alert("other") is None
+
+
+def test_an_alert_tells_what_it_stands_on_and_its_newest_judgements(path: Path) -> None:
+    judged = tuple(
+        Judged(at(clock), Phase.FIRED, reason, 149.6)
+        for clock, reason in (("09:31", Reason.CROSSED), ("09:32", Reason.NOT_BACK))
+    )
+    state = replace(FIRED, basis=Basis(scale=0.1, told_level=1000.0))
+    with keeping(path, BELOW) as database:
+        again(database, states={BELOW.id: state}, lately={BELOW.id: judged})
+    (row,) = reader(path).alerts()
+    assert (row.state, row.lately) == (state, judged)
+
+
+def test_a_symbol_tells_how_its_bars_are(path: Path) -> None:
+    seen = Record({Verdict.MISSING: 2}, gaps=(Gap(at("09:31"), at("09:35")),))
+    with keeping(path, BELOW) as database:
+        again(database, record=seen, silent_since=at("09:20"), good_until=at("09:32"))
+    (row,) = reader(path).symbols()
+    assert (row.record, row.silent_since, row.good_until) == (seen, at("09:20"), at("09:32"))
 
 
 def test_a_symbol_tells_its_price_and_what_stopped_the_last_poll(path: Path) -> None:
@@ -108,6 +149,32 @@ def test_an_event_tells_how_far_its_messages_are(path: Path) -> None:
         DeliveryRow("desk", "dead", 1, NOW, "gone for good"),
         DeliveryRow("mail", "due", 0, None, None),
     )
+
+
+def test_an_event_tells_whether_it_stands(path: Path) -> None:
+    first, second, third = (found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33"))
+    with keeping(path, BELOW) as database:
+        settled = {first.event.id: True, second.event.id: False}
+        again(database, first, second, third, settled=settled)
+    assert [row.standing for row in reader(path).events(9)] == ["settled", "withdrawn", "open"]
+
+
+def test_an_event_that_another_tells_of_has_that_ones_deliveries(path: Path) -> None:
+    early, late = found(BELOW, 149.6, "09:31"), found(BELOW, 149.4, "09:33")
+    with keeping(path, BELOW) as database:
+        again(database, replace(late, together=(early.event,)))
+        deliver(database, "desk", Delivered())
+    first, second = reader(path).events(9)
+    assert (first.told_with, second.told_with) == (late.event.id, None)
+    assert first.deliveries == second.deliveries == (DeliveryRow("desk", "sent", 1, NOW, None),)
+
+
+def test_an_event_that_another_alerts_message_tells_of_is_as_far_as_that_one(path: Path) -> None:
+    high, support = found(ABOVE, 19.2, "09:31"), found(BELOW, 15.0, "09:31")
+    with keeping(path, BELOW, ABOVE) as database:
+        again(database, replace(support, together=(high.event,)))
+    (row,) = reader(path).events(9, "high")
+    assert row.deliveries == (DeliveryRow("desk", "due", 0, None, None),)
 
 
 def test_events_can_be_those_of_one_alert(path: Path) -> None:

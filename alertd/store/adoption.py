@@ -1,0 +1,71 @@
+"""What becomes of what is kept when the configuration is read anew?
+
+    the same revision      stays as it is
+    new, or another one    starts afresh from now
+    gone                   is forgotten; its events stay, and are not open any more
+
+A symbol lives as long as it has an alert, and its almanac as long as the symbol.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from alertd.core.states import State
+from alertd.store.rows import from_state
+from alertd.store.tables import OPEN, SETTLED, alerts, almanacs, events, symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from alertd.core.bars import Symbol
+    from alertd.core.rules import Rule
+
+
+def adopt(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
+    """Make these rules the ones that are judged, and every symbol of theirs due."""
+    wanted = {rule.id: rule.revision for rule in rules}
+    asked = select(alerts.c.alert, alerts.c.revision)
+    kept = {row.alert: row.revision for row in connection.execute(asked)}
+    _forget(connection, [alert for alert in kept if wanted.get(alert) != kept[alert]])
+    _adopt_symbols(connection, {rule.symbol for rule in rules}, now)
+    _begin(connection, [rule for rule in rules if kept.get(rule.id) != rule.revision], now)
+
+
+def _forget(connection: Connection, gone: Iterable[str]) -> None:
+    named = [{"gone": alert} for alert in gone]
+    if not named:
+        return
+    # Nobody judges by that rule any more, so nobody could take its events back.
+    opened = update(events).where(events.c.alert == bindparam("gone"), events.c.standing == OPEN)
+    connection.execute(opened.values(standing=SETTLED), named)
+    connection.execute(delete(alerts).where(alerts.c.alert == bindparam("gone")), named)
+
+
+def _adopt_symbols(connection: Connection, wanted: set[Symbol], now: datetime) -> None:
+    known = set(connection.execute(select(symbols.c.symbol)).scalars())
+    gone = [{"gone": symbol} for symbol in known - wanted]
+    if gone:
+        connection.execute(delete(symbols).where(symbols.c.symbol == bindparam("gone")), gone)
+    new = [{"symbol": symbol, "due_at": now} for symbol in sorted(wanted - known)]
+    if new:
+        connection.execute(insert(symbols), new)
+    watched = select(symbols.c.symbol)
+    connection.execute(delete(almanacs).where(almanacs.c.symbol.not_in(watched)))
+    # A cycle that is under way judged by the old rules: its lease ends here, so it keeps nothing.
+    connection.execute(update(symbols).values(due_at=now, lease_token=None, lease_until=None))
+
+
+def _begin(connection: Connection, rules: Iterable[Rule], now: datetime) -> None:
+    state = from_state(State(since=now))
+    rows = [
+        {"alert": rule.id, "revision": rule.revision, "symbol": rule.symbol, **state}
+        for rule in rules
+    ]
+    if rows:
+        connection.execute(insert(alerts), rows)

@@ -1,0 +1,119 @@
+"""What has been promised, and does it still stand?
+
+    notice of three events -> three events, the first of them with the deliveries of all
+
+An event is kept once, whoever finds it again. Two kinds may be told of a bar that still changes:
+those are open until that bar has settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from alertd.core.events import EventId, Kind
+from alertd.store.batches import batches
+from alertd.store.rows import from_notice
+from alertd.store.tables import DUE, OPEN, SETTLED, WITHDRAWN, deliveries, events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from alertd.core.events import Event
+    from alertd.core.notices import Notice
+
+_MAY_BE_WITHDRAWN = {Kind.FIRED, Kind.RECOVERED}
+
+
+def promise(
+    connection: Connection, notices: Sequence[tuple[Notice, tuple[str, ...]]]
+) -> frozenset[EventId]:
+    """Keep the events that are new, with the deliveries of their messages; return their ids."""
+    known = _known(connection, [str(e.id) for notice, _ in notices for e in _told_by(notice)])
+    new = [
+        (one, told_with, channels)
+        for notice, channels in notices
+        for one, told_with in _new(notice, known)
+    ]
+    _insert(connection, [_event(one, told_with) for one, told_with, _ in new])
+    waiting = [(one, channels) for one, told_with, channels in new if told_with is None]
+    _deliver(connection, waiting)
+    return frozenset(one.event.id for one, _, _ in new)
+
+
+def stand(connection: Connection, settled: Mapping[EventId, bool]) -> None:
+    """Say of open events whether they stand, now that their bars have settled."""
+    for event, stands in settled.items():
+        connection.execute(
+            update(events)
+            .where(events.c.id == str(event), events.c.standing == OPEN)
+            .values(standing=SETTLED if stands else WITHDRAWN)
+        )
+
+
+def _told_by(notice: Notice) -> tuple[Event, ...]:
+    return (notice.event, *notice.together)
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> set[EventId]:
+    return {
+        EventId(UUID(found))
+        for batch in batches(ids)
+        for found in connection.execute(select(events.c.id).where(events.c.id.in_(batch))).scalars()
+    }
+
+
+def _new(notice: Notice, known: set[EventId]) -> Iterator[tuple[Notice, EventId | None]]:
+    """Yield the events that are not known, each as a notice, with the one whose message tells it.
+
+    Where the first of them is known, its message is on its way without the others: each of those
+    then has a message of its own.
+    """
+    head = None if notice.event.id in known else notice.event.id
+    for event in _told_by(notice):
+        if event.id in known:
+            continue
+        known.add(event.id)
+        if event.id == head:
+            yield notice, None
+        else:
+            yield _alone(notice, event), head
+
+
+def _alone(notice: Notice, event: Event) -> Notice:
+    name = notice.names.get(event.alert, notice.name)
+    return replace(notice, event=event, name=name, together=())
+
+
+def _event(notice: Notice, told_with: EventId | None) -> dict[str, Any]:
+    return {
+        **from_notice(notice),
+        "told_with": None if told_with is None else str(told_with),
+        "standing": OPEN if notice.event.kind in _MAY_BE_WITHDRAWN else SETTLED,
+    }
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(events), rows)
+
+
+def _deliver(connection: Connection, notices: Iterable[tuple[Notice, tuple[str, ...]]]) -> None:
+    rows = [
+        {
+            "event": str(notice.event.id),
+            "channel": channel,
+            "status": DUE,
+            "attempt": 0,
+            "due_at": notice.detected_at,
+        }
+        for notice, channels in notices
+        for channel in channels
+    ]
+    if rows:
+        connection.execute(insert(deliveries), rows)

@@ -1,0 +1,144 @@
+"""A database of an older version becomes one of this version, with all that was in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Engine, MetaData, create_engine, inspect, text
+
+from alertd.errors import StoreError
+from alertd.store import migrations
+from alertd.store.database import Database
+from alertd.store.reading import Reader
+from alertd.store.tables import VERSION, metadata
+from tests.store import version_1
+from tests.store.written import BELOW, CURSOR, NOW, claimed, due
+from tests.support.build import found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Leave a file of version 1."""
+    left = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{left}")
+    with engine.begin() as connection:
+        version_1.leave(connection)
+    engine.dispose()
+    return left
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Open a database of version 1 with this program."""
+    if request.param == "sqlite":
+        database = Database.own(request.getfixturevalue("path"))
+        yield database
+        database.close()
+        return
+    engine = request.getfixturevalue("postgres")
+    with engine.begin() as connection:
+        version_1.leave(connection)
+    with engine.begin() as connection:
+        migrations.prepare(connection)
+    yield Database(engine)
+    metadata.drop_all(engine)
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """Return the tables with their columns and indexes."""
+    tables = MetaData()
+    tables.reflect(engine)
+    return {
+        name: (
+            {c.name: (str(c.type), c.nullable, c.primary_key) for c in table.columns},
+            {index.name: [c.name for c in index.columns] for index in table.indexes},
+            {key.target_fullname for key in table.foreign_keys},
+        )
+        for name, table in tables.tables.items()
+    }
+
+
+def test_its_tables_are_those_of_a_new_one(migrated: Database, tmp_path: Path) -> None:
+    engine = migrated._engine  # noqa: SLF001 - what its tables are
+    grown = shape(engine)
+    metadata.drop_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS facts"))
+        migrations.prepare(connection)
+    assert grown == shape(engine)
+
+
+def test_its_version_is_this_one_and_it_is_brought_up_once(migrated: Database) -> None:
+    with migrated._engine.begin() as connection:  # noqa: SLF001 - as the next start does
+        assert migrations.version(connection) == VERSION
+        migrations.prepare(connection)
+        assert migrations.version(connection) == VERSION
+
+
+def test_judgement_goes_on_where_it_stood(migrated: Database) -> None:
+    migrated.adopt([BELOW], NOW)
+    claim = claimed(migrated)
+    assert (claim.cursor, claim.states) == (CURSOR, {BELOW.id: version_1.STATE})
+    assert (claim.price, claim.failures, claim.open) == (149.5, 1, ())
+
+
+def test_what_was_promised_is_still_sent_as_it_was_found(migrated: Database) -> None:
+    (delivery,) = due(migrated, NOW)
+    assert delivery.attempt == 4
+    assert delivery.notice == version_1.NOTICE
+
+
+def test_an_old_event_is_settled_and_has_a_message_of_its_own(migrated: Database) -> None:
+    with migrated._engine.connect() as connection:  # noqa: SLF001 - what is in the table
+        asked = text("SELECT standing, told_with FROM events")
+        assert [tuple(row) for row in connection.execute(asked)] == [("settled", None)]
+
+
+def test_an_event_that_is_known_from_before_is_not_told_again(migrated: Database) -> None:
+    migrated.adopt([BELOW], NOW)
+    claim = claimed(migrated)
+    notices = [(found(BELOW, 149.0, "09:31"), ("desk",))]
+    assert migrated.postpone(claim, "no answer", NOW, notices=notices) == frozenset()
+
+
+def test_a_step_that_fails_leaves_the_old_version_as_it_was(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE almanacs (mine INTEGER)"))
+    before = shape(engine)
+    with pytest.raises(StoreError, match="already exists"):
+        Database.own(path)
+    with engine.begin() as connection:
+        assert migrations.version(connection) == 1
+    assert shape(engine) == before
+    engine.dispose()
+
+
+def test_only_its_owner_brings_a_file_up_to_date(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"older alertd \(schema 1, this one reads \d\)") as told:
+        Reader.open(path)
+    assert "hint: start the daemon once" in str(told.value)
+    assert path.read_bytes() == before
+
+
+def test_once_the_daemon_has_run_everyone_can_read_it(path: Path) -> None:
+    Database.own(path).close()
+    reader = Reader.open(path)
+    assert reader is not None
+    (row,) = reader.events(limit=9)
+    assert row.notice == version_1.NOTICE
+    assert [row.state for row in reader.alerts()] == [version_1.STATE]
+
+
+def test_a_file_without_tables_has_no_version(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    with engine.connect() as connection:
+        assert migrations.version(connection) is None
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()

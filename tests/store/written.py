@@ -1,0 +1,106 @@
+"""What a cycle writes: builders for tests of the store, on either database.
+
+recorded(database, found(BELOW, 149, "09:31"), channels=("desk", "mail"))
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from alertd.core.bars import Last
+from alertd.core.book import Cursor
+from alertd.core.states import Phase, Side, State
+from alertd.ports import Claim, Delivery, Progress
+from tests.support.build import at, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Column
+
+    from alertd.core.events import EventId
+    from alertd.core.notices import Notice
+    from alertd.store.database import Database
+
+LEASE = timedelta(seconds=90)
+NOW = at("09:32")
+BELOW = rule("below 150", id="support")
+ABOVE = rule("above 192", id="high")
+STATE = State(
+    Phase.PENDING, Side.BELOW, at("09:00"), at("09:31"), 1, timedelta(minutes=5), at("09:20"), 3
+)
+CURSOR = Cursor(at("09:31"), at("09:00"), Last(149.5, at("09:30")), Last(149.5, at("09:30")))
+
+
+def claimed(database: Database, now: datetime = NOW) -> Claim:
+    """Claim the one symbol that is due."""
+    (claim,) = database.claim_symbols(now, LEASE, 10)
+    return claim
+
+
+def progress(*notices: Notice, channels: tuple[str, ...] = ("desk",), **more: object) -> Progress:
+    """Return a good cycle over BELOW's symbol; `more` are fields of Progress."""
+    found = Progress(
+        CURSOR,
+        {BELOW.id: STATE},
+        [(notice, channels) for notice in notices],
+        NOW + timedelta(minutes=1),
+        price=149.5,
+        price_at=at("09:31"),
+        good_until=at("09:32"),
+        currency="USD",
+        digits=2,
+    )
+    return replace(found, **more)  # type: ignore[arg-type]
+
+
+def recorded(
+    database: Database, *notices: Notice, channels: tuple[str, ...] = ("desk",), **more: object
+) -> frozenset[EventId]:
+    """Adopt BELOW and record one good cycle; return the events that are new."""
+    database.adopt([BELOW], NOW)
+    return again(database, *notices, channels=channels, **more)
+
+
+def again(
+    database: Database,
+    *notices: Notice,
+    channels: tuple[str, ...] = ("desk",),
+    **more: object,
+) -> frozenset[EventId]:
+    """Record one more good cycle; return the events that are new."""
+    claim = claimed_again(database)
+    new = database.record(claim, progress(*notices, channels=channels, **more), NOW)
+    assert new is not None
+    return new
+
+
+def due(database: Database, now: datetime, *channels: str) -> Sequence[Delivery]:
+    """Claim the deliveries that are due."""
+    leases = dict.fromkeys(channels or ("desk",), timedelta(seconds=60))
+    return database.claim_deliveries(now, leases, 10)
+
+
+def claimed_again(database: Database) -> Claim:
+    """Claim the one symbol, whoever holds the lease; that one has lost it."""
+    database.wake(NOW)
+    database.free_leases()
+    return claimed(database)
+
+
+def claimed_cursor(database: Database, now: datetime = NOW) -> Cursor:
+    """Return where judgement stands, whoever holds the lease."""
+    database.wake(now)
+    claims = database.claim_symbols(now + LEASE, LEASE, 10)
+    return claims[0].cursor
+
+
+def table(database: Database, *columns: Column[Any]) -> list[tuple[Any, ...]]:
+    """Return what is in these columns of a table."""
+    with database._engine.connect() as connection:  # noqa: SLF001 - what is in the table
+        return [tuple(row) for row in connection.execute(select(*columns))]
