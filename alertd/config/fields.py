@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
-from alertd.config import addresses, secret, values
+from alertd.config import addresses, conditions, secret, values
 from alertd.config.settings import Level, Tls
 from alertd.config.wrong import expected, meant
-from alertd.core import calendars
+from alertd.core import calendars, levels
 from alertd.core.bars import Symbol as SymbolName
 from alertd.core.notices import Severity as Severities
-from alertd.core.rules import AlertId, Amount, Closes, OnStart, Percent
+from alertd.core.rules import (
+    AlertId,
+    Amount,
+    Band,
+    Closes,
+    Figure,
+    Named,
+    OnStart,
+    Percent,
+    SessionCount,
+)
 from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
 
 CURRENCY = "[A-Z]{3}|GBp|ZAc"
 
+_PRICE = {"type": "number", "exclusiveMinimum": 0}
 _ONE_LINE = {"type": "string", "minLength": 1, "maxLength": 120}
 _MAILBOX = {"type": "string", "pattern": "@"}
 _CHANNEL = {"type": "string", "pattern": f"^{addresses.CHANNEL}$"}
@@ -100,13 +111,6 @@ def _notify(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses.channel(each) for each in value))
 
 
-def _interval(value: object) -> timedelta:
-    span = values.duration(value)
-    if span < timedelta(seconds=1):
-        raise expected(value, "at least one second")
-    return span
-
-
 _SPAN = WithJsonSchema(_text(values.DURATION))
 _SECRET = WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, *_elsewhere()]})
 _FILE = WithJsonSchema({"type": "string", "minLength": 1})
@@ -116,9 +120,30 @@ Symbol = Annotated[SymbolName, PlainValidator(values.symbol), WithJsonSchema(_te
 Line = Annotated[str, PlainValidator(values.line), WithJsonSchema(_ONE_LINE)]
 Note = Annotated[str, PlainValidator(values.note), WithJsonSchema({"type": "string"})]
 Flag = Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})]
-Price = Annotated[
-    float, PlainValidator(values.price), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+PriceLevel = Annotated[
+    float | Named,
+    PlainValidator(conditions.level),
+    WithJsonSchema({"anyOf": [_PRICE, _text(levels.LEVEL)]}),
 ]
+PriceBand = Annotated[
+    Band,
+    PlainValidator(conditions.band),
+    WithJsonSchema({"type": "array", "items": _PRICE, "minItems": 2, "maxItems": 2}),
+]
+Share = Annotated[float, PlainValidator(conditions.share), WithJsonSchema(_text(conditions.SHARE))]
+ShareUnder100 = Annotated[
+    float,
+    PlainValidator(conditions.share_under_100),
+    WithJsonSchema(_text(conditions.UNDER_100)),
+]
+Within = Annotated[
+    timedelta | SessionCount | None,
+    PlainValidator(conditions.within),
+    WithJsonSchema(
+        _text(f"{conditions.PREVIOUS_CLOSE}|{conditions.SESSIONS}|{values.DURATION}"),
+    ),
+]
+Of = Annotated[Figure, PlainValidator(values.choice(Figure)), WithJsonSchema(_words(Figure))]
 Hold = Annotated[
     Closes | timedelta,
     PlainValidator(values.hold),
@@ -127,10 +152,11 @@ Hold = Annotated[
 Distance = Annotated[
     Percent | Amount,
     PlainValidator(values.distance),
-    WithJsonSchema({"anyOf": [_text(values.PERCENT), {"type": "number", "exclusiveMinimum": 0}]}),
+    WithJsonSchema({"anyOf": [_text(values.PERCENT), _PRICE]}),
 ]
+Minutes = Annotated[timedelta, PlainValidator(values.minutes), _SPAN]
 Duration = Annotated[timedelta, PlainValidator(values.duration), _SPAN]
-Interval = Annotated[timedelta, PlainValidator(_interval), _SPAN]
+Interval = Annotated[timedelta, PlainValidator(values.seconds), _SPAN]
 Expiry = Annotated[date, PlainValidator(values.expiry), WithJsonSchema({"type": "string"})]
 Session = Annotated[Hours, PlainValidator(values.choice(Hours)), WithJsonSchema(_words(Hours))]
 Start = Annotated[OnStart, PlainValidator(values.choice(OnStart)), WithJsonSchema(_words(OnStart))]

@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
-from alertd.config import fields  # noqa: TC001 - pydantic reads the annotations
+from alertd.config import fields, fitting
 from alertd.config.settings import Level, Tls
 from alertd.config.wrong import Wrong
 from alertd.core.addresses import is_loopback
 from alertd.core.notices import Severity
-from alertd.core.rules import OnStart, Percent
+from alertd.core.rules import Condition, Figure, OnStart
 from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
-    from alertd.core.rules import Distance, Hold
+    from pydantic.config import JsonDict
 
 Value = TypeVar("Value")
 
 _NO_OTHER_NAMES: dict[str, JsonValue] = {"additionalProperties": False}
 
-CONDITIONS = ("below", "above", "touches")
+CONDITIONS = tuple(map(str, Condition))
 
 
-def _one_of(*keys: str) -> ConfigDict:
+def _one_of(*keys: str) -> JsonDict:
     """Return what tells editors that a table has exactly one of some keys."""
-    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
+    return {"oneOf": [{"required": [key]} for key in keys]}
 
 
 class Table(BaseModel):
@@ -42,27 +42,62 @@ class Table(BaseModel):
 
 
 class AlertTable(Table):
-    """One price level to watch. It has exactly one of below, above and touches."""
+    """One thing to watch for. It has exactly one condition, from below to trails."""
 
-    model_config = _one_of(*CONDITIONS)
+    model_config = ConfigDict(
+        json_schema_extra={**_one_of(*CONDITIONS), "allOf": fitting.for_editors()}
+    )
 
     id: fields.Id = Field(description='A short name of its own, such as "support-150".')
     symbol: fields.Symbol = Field(description='As Yahoo writes it: "BABA", "0700.HK", "BTC-USD".')
     name: fields.Line | None = Field(None, description="What messages call it. Default: the id.")
-    below: fields.Price | None = Field(None, description="Fires when the price falls below this.")
-    above: fields.Price | None = Field(None, description="Fires when the price rises above this.")
-    touches: fields.Price | None = Field(None, description="Fires when the price reaches this.")
+    below: fields.PriceLevel | None = Field(
+        None, description='Fires when the price falls below this: 150, or "52w low".'
+    )
+    above: fields.PriceLevel | None = Field(
+        None, description='Fires when the price rises above this: 192, or "52w high - 2%".'
+    )
+    touches: fields.PriceLevel | None = Field(
+        None, description='Fires when the price reaches this: 170, or "sma 200".'
+    )
+    inside: fields.PriceBand | None = Field(
+        None, description="Fires when the price comes into this band: [148, 152]."
+    )
+    outside: fields.PriceBand | None = Field(
+        None, description="Fires when the price leaves this band: [150, 192]."
+    )
+    rises: fields.Share | None = Field(
+        None, description='Fires when the price has risen so far within some time: "5%".'
+    )
+    falls: fields.ShareUnder100 | None = Field(
+        None, description='Fires when the price has fallen so far within some time: "5%".'
+    )
+    moves: fields.Share | None = Field(
+        None, description='Fires when the price has risen or fallen so far: "5%".'
+    )
+    trails: fields.ShareUnder100 | None = Field(
+        None, description='Fires when the price is so far under its highest since: "8%".'
+    )
+    of: fields.Of = Field(
+        Figure.PRICE,
+        description='What is watched: "price" (default), "pe", "forward pe" or "volume".',
+    )
+    within: fields.Within | None = Field(
+        None,
+        description='How far back a move looks: "previous close" (default), "1h", "5 sessions".',
+    )
     hold: fields.Hold | None = Field(
         None, description='Fires only if it lasts: "2 closes" (daily ones) or a time, "30m".'
     )
-    rearm: fields.Distance = Field(
-        Percent(1.0),
+    once: fields.Flag = Field(default=False, description="Fires once, ever. Default: false.")
+    rearm: fields.Distance | None = Field(
+        None,
+        validate_default=True,
         description='How far the price comes back before the next firing: "1%" (default) or 1.50.',
     )
     cooldown: fields.Duration | None = Field(
         None, description='The least time from one firing to the next: "1d". Default: none.'
     )
-    once: fields.Flag = Field(default=False, description="Fires once, ever. Default: false.")
     recovery: fields.Flag = Field(
         default=False, description="Also tells when the price has come back. Default: false."
     )
@@ -83,30 +118,17 @@ class AlertTable(Table):
         None, description="The channels that tell it. Default: all."
     )
 
-    @field_validator("hold", "on_start")
+    @field_validator("of", "within", "hold", "rearm", "recovery", "on_start")
     @classmethod
-    def _a_touch_has_no_far_side(
-        cls, value: Hold | OnStart | None, info: ValidationInfo
-    ) -> Hold | OnStart | None:
-        if info.data.get("touches") is not None and value is not OnStart.SILENT:
-            what = "has no meaning with touches: a price is never beyond a level that it touches"
-            raise Wrong(what, "use below or above")
-        return value
-
-    @field_validator("rearm")
-    @classmethod
-    def _above_can_come_back(cls, value: Distance, info: ValidationInfo) -> Distance:
-        level = info.data.get("above")
-        if level is not None and value.of(level) >= level:
-            what = f"{value} below {level:g} is no price: this alert would fire only once"
-            raise Wrong(what)
+    def _fits_the_condition(cls, value: Value, info: ValidationInfo) -> Value:
+        fitting.fit(str(info.field_name), value, info.data)
         return value
 
 
 class WebhookTable(Table):
     """Messages as signed JSON to an HTTP receiver. It has url or url_file."""
 
-    model_config = _one_of("url", "url_file")
+    model_config = ConfigDict(json_schema_extra=_one_of("url", "url_file"))
 
     type: Literal["webhook"]
     allow_http: fields.Flag = Field(
@@ -182,6 +204,9 @@ class SymbolTable(Table):
     delay: fields.Duration | None = Field(
         None, description='By how much the source\'s prices lag, such as "15m".'
     )
+    stale_after: fields.Minutes | None = Field(
+        None, description="As in [poll], for this symbol. Default: what [poll] says."
+    )
 
 
 class PollTable(Table):
@@ -192,6 +217,10 @@ class PollTable(Table):
     )
     settle: fields.Duration | None = Field(
         None, description='How long after its end a bar may still change. Default: "5m".'
+    )
+    stale_after: fields.Minutes | None = Field(
+        None,
+        description='How long no price may come in open hours; at least "1m". Default: "10m".',
     )
 
 

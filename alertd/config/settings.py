@@ -12,12 +12,12 @@ Everything here is checked: whoever holds a `Config` need not look at the file a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
     from pathlib import Path
 
     from alertd.core.alerts import Alert
@@ -87,10 +87,14 @@ ChannelSettings = WebhookSettings | EmailSettings | ConsoleSettings
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """How often to ask for bars, and how long after its end a bar counts as settled."""
+    """How often to ask for bars, and how long after its end a bar counts as settled.
+
+    `stale_after` is for how long none may come while the exchange is open.
+    """
 
     interval: timedelta
     settle: timedelta
+    stale_after: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,10 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One configuration file, checked. `listings` holds the symbols that alerts watch."""
+    """One configuration file, checked. `listings` holds the symbols that alerts watch.
+
+    `stale_after` is that of symbols which have one of their own.
+    """
 
     path: Path
     alerts: tuple[Alert, ...]
@@ -118,6 +125,11 @@ class Config:
     poll: Poll
     store: StoreSettings
     log: LogSettings
+    stale_after: Mapping[Symbol, timedelta] = field(default_factory=dict)
+
+    def stale_limit(self, symbol: Symbol) -> timedelta:
+        """Return for how long a symbol may be silent in open hours, the source's delay apart."""
+        return self.stale_after.get(symbol, self.poll.stale_after)
 
     @property
     def secrets(self) -> tuple[str, ...]:

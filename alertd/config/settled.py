@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, assert_never
 from alertd.config import settings, values
 from alertd.config.clashes import CONSOLE
 from alertd.config.file import ConsoleTable, EmailTable, SymbolTable, WebhookTable
+from alertd.config.fitting import MOVES, REARM
 from alertd.config.settings import Tls
 from alertd.core import calendars
 from alertd.core.alerts import Alert
-from alertd.core.rules import Condition, Rule
+from alertd.core.rules import Condition, Move, Rule, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from alertd.config.file import AlertTable, File, PollTable
     from alertd.core.bars import Symbol
     from alertd.core.calendars import Listing
+    from alertd.core.rules import Band, Level, Named
 
 _INTERVAL = timedelta(seconds=60)
 _SETTLE = timedelta(minutes=5)
+_STALE_AFTER = timedelta(minutes=10)
 _PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
 _DATABASE = "alertd.db"
 _UNSAID = SymbolTable.model_validate({})
@@ -47,6 +50,11 @@ def settled(path: Path, file: File, environ: Mapping[str, str]) -> settings.Conf
         poll=_poll(file.poll),
         store=settings.StoreSettings(file.store.path or database(path.parent, environ)),
         log=settings.LogSettings(file.log.level),
+        stale_after={
+            symbol: table.stale_after
+            for symbol, table in file.symbol.items()
+            if symbol in listings and table.stale_after
+        },
     )
 
 
@@ -80,19 +88,31 @@ def _rule(table: AlertTable, listing: Listing) -> Rule:
         condition=condition,
         level=level,
         hold=table.hold,
-        rearm=table.rearm,
+        rearm=table.rearm or REARM,
         cooldown=table.cooldown or timedelta(0),
         once=table.once,
         recovery=table.recovery,
         session=table.session,
         on_start=table.on_start,
+        of=table.of,
         expires=values.until(table.expires, listing.calendar.zone) if table.expires else None,
     )
 
 
-def _condition(table: AlertTable) -> tuple[Condition, float]:
-    levels = ((condition, getattr(table, condition)) for condition in Condition)
-    return next((condition, level) for condition, level in levels if level is not None)
+def _condition(table: AlertTable) -> tuple[Condition, Level]:
+    asked = ((condition, getattr(table, condition)) for condition in Condition)
+    condition, value = next((name, value) for name, value in asked if value is not None)
+    return condition, _level(condition, value, table)
+
+
+def _level(condition: Condition, value: float | Named | Band, table: AlertTable) -> Level:
+    match value:
+        case float() if condition in MOVES:
+            return Move(value, table.within)
+        case float() if condition is Condition.TRAILS:
+            return Trail(value)
+        case _:
+            return value
 
 
 def _words(name: str) -> str:
@@ -139,5 +159,8 @@ def _listing(symbol: Symbol, table: SymbolTable) -> Listing:
 
 
 def _poll(table: PollTable) -> settings.Poll:
-    settle = _SETTLE if table.settle is None else table.settle
-    return settings.Poll(table.interval or _INTERVAL, settle)
+    return settings.Poll(
+        interval=table.interval or _INTERVAL,
+        settle=_SETTLE if table.settle is None else table.settle,
+        stale_after=table.stale_after or _STALE_AFTER,
+    )

@@ -86,6 +86,16 @@ def duration(value: object) -> timedelta:
     return span
 
 
+def seconds(value: object) -> timedelta:
+    """Return a duration that a poll can have."""
+    return _at_least(timedelta(seconds=1), "one second", value)
+
+
+def minutes(value: object) -> timedelta:
+    """Return a duration that the shortest bars can fill."""
+    return _at_least(timedelta(minutes=1), "one minute", value)
+
+
 def identity(value: object) -> AlertId:
     """Return an alert's id."""
     what = 'a short name of small letters, digits and ".", "_", "-", such as "support-150"'
@@ -172,6 +182,13 @@ def _number(value: object) -> float | None:
         return float(value)
     except OverflowError:
         return math.inf
+
+
+def _at_least(shortest: timedelta, words: str, value: object) -> timedelta:
+    span = duration(value)
+    if span < shortest:
+        raise expected(value, f"at least {words}")
+    return span
 
 
 def _span(value: object) -> timedelta | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from copy import deepcopy
 from datetime import date, datetime, time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from jsonschema import Draft202012Validator
 
 from alertd import config
 from alertd.errors import ConfigError
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from alertd.core.rules import Rule
     from alertd.errors import Problem
 
 SIGNING = "whsec_" + "MfKQ" * 8
@@ -70,6 +74,43 @@ def problem(folder: Path, text: str, *, environ: Mapping[str, str] = ENVIRON) ->
     """Return the one problem of a file."""
     (only,) = refusal(folder, text, environ=environ)
     return only
+
+
+def rule(folder: Path, *lines: str) -> Rule:
+    """Return the meaning of an alert whose condition is one of these lines."""
+    (only,) = load(folder, alert(*lines, condition="")).alerts
+    return only.rule
+
+
+def told(folder: Path, *lines: str) -> tuple[str, str, str | None]:
+    """Return the key of the one thing that is wrong with such an alert, what is, and the hint."""
+    only = problem(folder, alert(*lines, condition=""))
+    return only.where.removeprefix("alert[1]."), only.what, only.hint
+
+
+def agreed(folder: Path, *lines: str) -> bool:
+    """Tell whether such an alert is taken, by alertd and by an editor alike."""
+    text = alert(*lines, condition="")
+    seen = is_valid(text)
+    try:
+        load(folder, text)
+    except ConfigError:
+        assert not seen
+        return False
+    assert seen
+    return True
+
+
+def is_valid(text: str) -> bool:
+    """Tell whether an editor that knows the schema takes a file."""
+    # Editors see a date as a text.
+    data = json.loads(json.dumps(tomllib.loads(text), default=str))
+    return bool(_editor().is_valid(data))
+
+
+@cache
+def _editor() -> Draft202012Validator:
+    return Draft202012Validator(config.json_schema())
 
 
 def whole_example() -> str:

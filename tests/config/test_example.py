@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from datetime import datetime, timedelta
@@ -14,15 +13,24 @@ from jsonschema import Draft202012Validator
 from alertd import config
 from alertd.config import ConsoleSettings, EmailSettings, WebhookSettings
 from alertd.config.problems import where
-from alertd.core.notices import Severity
-from alertd.core.rules import Closes, Condition
-from tests.config.builders import Key, authority, keys, load, refusal, replaced, toml, whole_example
+from alertd.core.rules import Closes, Condition, Figure, Move, Name, Named, SessionCount
+from tests.config.builders import (
+    Key,
+    authority,
+    is_valid,
+    keys,
+    load,
+    refusal,
+    replaced,
+    toml,
+    whole_example,
+)
 
 PLACE = Path(__file__).parents[2] / "config" / "alertd.toml"
 WHOLE = tomllib.loads(whole_example())
 
 # What an alert, a channel or a secret cannot be without.
-REQUIRED = {"id", "symbol", "below", "above", "touches", "type", "url", "host", "from", "to"}
+REQUIRED = {"id", "symbol", "type", "url", "host", "from", "to", *Condition}
 REQUIRED |= {"username", "password", "env", "alert"}
 
 WRONG_EVERYWHERE = [{"nonsense": 1}, -1, "\u0007", [], [[]]]
@@ -66,15 +74,32 @@ def test_the_example_is_the_file_in_the_checkout() -> None:
     assert config.example() == PLACE.read_text(encoding="utf-8")
 
 
-def test_the_example_watches_support_high_and_the_path_between(folder: Path) -> None:
-    support, high, *path = load(folder, config.example()).alerts
-    assert (support.rule.condition, support.rule.level) == (Condition.BELOW, 150)
-    assert support.rule.hold == Closes(2)
-    assert support.rule.recovery
-    assert (high.rule.condition, high.rule.level) == (Condition.ABOVE, 192)
-    assert all(each.rule.condition is Condition.TOUCHES for each in path)
-    assert all(150 < each.rule.level < 192 for each in path)
-    assert all(each.severity is Severity.INFO for each in path)
+def test_the_example_watches_support_high_analysts_fair_value_earnings_and_more(
+    folder: Path,
+) -> None:
+    support, high, analysts, fair, earnings, *more = (
+        alert.rule for alert in load(folder, config.example()).alerts
+    )
+    assert (support.condition, support.level) == (Condition.BELOW, 150)
+    assert support.hold == Closes(2)
+    assert support.recovery
+    above = [high, analysts, fair, earnings]
+    assert {each.condition for each in above} == {Condition.ABOVE}
+    assert [each.level for each in above] == [192, Named(Name.ANALYST_TARGET), 198, 20]
+    assert [each.of for each in above] == [Figure.PRICE] * 3 + [Figure.PE]
+    assert {each.condition: each.level for each in more} == {
+        Condition.TOUCHES: 170, Condition.MOVES: Move(5.0)
+    }  # fmt: skip
+
+
+def test_the_whole_example_shows_every_condition_every_figure_and_every_name(folder: Path) -> None:
+    rules = [alert.rule for alert in load(folder, whole_example()).alerts]
+    assert {each.condition for each in rules} == set(Condition)
+    for name in (*Name, *Figure):
+        assert f'"{name}' in config.example()
+    moves = [each.level.within for each in rules if isinstance(each.level, Move)]
+    assert moves == [None, timedelta(hours=1), SessionCount(5)]
+    assert Named(Name.YEAR_HIGH, offset=-2.0) in [each.level for each in rules]
 
 
 def test_the_whole_example_loads(folder: Path) -> None:
@@ -134,27 +159,21 @@ def test_a_misspelt_key_is_told_the_right_one(folder: Path, at: Key) -> None:
     assert names(at[:-1] if key == "env" else (*table, f"{key}x")) in account
 
 
-def accepted(text: str) -> bool:
-    # Editors see a date as a text.
-    data = json.loads(json.dumps(tomllib.loads(text), default=str))
-    return bool(Draft202012Validator(config.json_schema()).is_valid(data))
-
-
 def test_editors_accept_the_example() -> None:
     Draft202012Validator.check_schema(config.json_schema())
-    assert accepted(config.example())
-    assert accepted(whole_example())
+    assert is_valid(config.example())
+    assert is_valid(whole_example())
 
 
 @pytest.mark.parametrize("at", list(keys(WHOLE)), ids=names)
 def test_editors_refuse_a_wrong_value(at: Key) -> None:
-    assert not accepted(changed(at, {"nonsense": 1}))
+    assert not is_valid(changed(at, {"nonsense": 1}))
 
 
 @pytest.mark.parametrize("at", [at for at in keys(WHOLE) if is_required(at)], ids=names)
 def test_editors_miss_what_is_required(at: Key) -> None:
     # That a username needs a password is more than they are told.
-    assert accepted(changed(at)) is (at[-1] in {"username", "password"})
+    assert is_valid(changed(at)) is (at[-1] in {"username", "password"})
 
 
 def test_editors_explain_every_key() -> None:

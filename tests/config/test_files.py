@@ -253,3 +253,26 @@ def test_the_alerts_of_the_real_history_load(shared: Path) -> None:
         for place in (shared / "expected").glob("*.toml")
     }
     assert counts == {"daily": 7, "1m_2026": 5, "1m_2025-01": 5}
+
+
+def test_data_are_stale_after_ten_minutes(tmp_path: Path) -> None:
+    found = load(tmp_path, alert())
+    assert found.poll.stale_after == timedelta(minutes=10)
+    assert found.stale_limit(BABA) == timedelta(minutes=10)
+
+
+def test_when_data_are_stale_is_settable_for_all_and_for_one_symbol(tmp_path: Path) -> None:
+    tables = '[symbol.BABA]\nstale_after = "1h"\n[symbol.TSLA]\nstale_after = "2h"\n'
+    text = alert() + alert(id="b").replace("BABA", "NVDA") + tables
+    found = load(tmp_path, text + '[poll]\nstale_after = "1m"')
+    assert found.stale_limit(BABA) == timedelta(hours=1)
+    assert found.stale_limit(Symbol("NVDA")) == timedelta(minutes=1)
+    assert set(found.stale_after) == {BABA}
+
+
+@pytest.mark.parametrize("table", ["poll", "symbol.BABA"])
+@pytest.mark.parametrize("value", ['"59s"', '"0s"', "10", '"never"'])
+def test_data_are_not_stale_within_a_minute(tmp_path: Path, table: str, value: str) -> None:
+    only = problem(tmp_path, alert() + f"[{table}]\nstale_after = {value}")
+    assert only.where == f"{table}.stale_after"
+    assert only.what.startswith(("expected a duration", "expected at least one minute"))
