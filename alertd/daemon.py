@@ -194,7 +194,11 @@ class Daemon:
 
     def _use(self, settings: Config) -> None:
         plan = Plan(
-            settings.alerts, settings.listings, settings.poll.interval, settings.poll.settle
+            settings.alerts,
+            settings.listings,
+            settings.poll.interval,
+            settings.poll.settle,
+            {symbol: settings.stale_limit(symbol) for symbol in settings.listings},
         )
         deliver = Deliver(self._clock, self._store, channels(settings.channels), random.random)
         self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())

@@ -66,6 +66,7 @@ currency = "USD"
 
 [poll]
 interval = "{interval:g}s"
+stale_after = "30d"
 
 [store]
 path = "alertd.db"

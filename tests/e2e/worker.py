@@ -24,6 +24,7 @@ from sqlalchemy import update
 
 from alertd.channels.webhook import Webhook
 from alertd.core.alerts import Alert
+from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, Series, Symbol
 from alertd.core.calendars import ALWAYS, listing
 from alertd.core.messages import message
@@ -88,8 +89,11 @@ class Swings:
     def bars(self, _listing: Listing, since: datetime, _until: datetime) -> Series:
         return market(min(self.clock.now(), self.end), since)
 
-    def daily(self, _listing: Listing, _since: datetime, _until: datetime) -> Series:
+    def daily(self, _listing: Listing, _since: datetime | None, _until: datetime) -> Series:
         return Series(SYMBOL, (), 2, "USD")
+
+    def outlook(self, _listing: Listing, *, targets: bool) -> Outlook:  # noqa: ARG002 - the port's
+        return Outlook(self.clock.now(), self.name)
 
 
 class Hasty(Database):
@@ -170,7 +174,8 @@ class _Life:
 
     def __init__(self, nursery: Nursery, clock: Clock, end: datetime) -> None:
         alerts = [Alert(rule, rule.id, notify=(_CHANNEL,)) for rule in RULES]
-        plan = Plan(alerts, {SYMBOL: LISTING}, LENGTH, settle=3 * LENGTH)
+        patience = {SYMBOL: timedelta(days=30)}
+        plan = Plan(alerts, {SYMBOL: LISTING}, LENGTH, 3 * LENGTH, patience)
         store = nursery.store.own(nursery.path)
         store.adopt(RULES, START)
         self._path = nursery.path

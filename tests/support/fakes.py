@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from alertd.core.bars import Bar, Series
+from alertd.core.almanac import Outlook
+from alertd.core.bars import Bar, Range, Series, Split
 from alertd.core.retry import Outcome, Sent
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ class Tape:
     currency: str | None = "USD"
     errors: list[SourceError] = field(default_factory=list)
     asked: list[tuple[datetime, datetime]] = field(default_factory=list)
-    asked_daily: list[tuple[datetime, datetime]] = field(default_factory=list)
+    asked_daily: list[tuple[datetime | None, datetime]] = field(default_factory=list)
     daily_error: SourceError | None = None
+    outlooks: list[Outlook] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
+    year: Range | None = None
     name: str = "tape"
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
@@ -57,16 +61,24 @@ class Tape:
             raise self.errors.pop(0)
         return self._seen(listing, self.tape, since, until)
 
-    def daily(self, listing: Listing, since: datetime, until: datetime) -> Series:
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:
         self.asked_daily.append((since, until))
         if self.daily_error:
             raise self.daily_error
-        return self._seen(listing, self.official, since, until)
+        return self._seen(listing, self.official, since or until - timedelta(days=9999), until)
+
+    def outlook(self, listing: Listing, *, targets: bool) -> Outlook:  # noqa: ARG002 - the port's
+        if self.daily_error:
+            raise self.daily_error
+        now = self.clock.now()
+        known = [outlook for outlook in self.outlooks if outlook.at <= now]
+        return replace(known[-1], at=now) if known else Outlook(now, self.name)
 
     def _seen(self, listing: Listing, bars: list[Bar], since: datetime, until: datetime) -> Series:
         end = min(until, self.clock.now())
         seen = tuple(bar for bar in bars if since <= bar.start < end)
-        return Series(listing.symbol, seen, 2, self.currency)
+        splits = tuple(split for split in self.splits if split.at < end)
+        return Series(listing.symbol, seen, 2, self.currency, splits, self.year)
 
 
 class Letterbox:

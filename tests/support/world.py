@@ -20,21 +20,53 @@ if TYPE_CHECKING:
     from alertd.core.notices import Notice
     from alertd.core.rules import AlertId, Rule
     from alertd.core.states import State
+    from alertd.ports import Claim
 
 MINUTE = timedelta(minutes=1)
 
 
 class World:
-    """A database, a tape and a clock, with the service between them."""
+    """A database, a tape and a clock, with the service between them.
 
-    def __init__(self, path: Path, start: str, rules: list[Rule], tape: list[Bar]) -> None:
+    Tapes are short: unless a test says so, none is silent for too long.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        start: str,
+        rules: list[Rule],
+        tape: list[Bar],
+        patience: timedelta = timedelta(days=99),
+    ) -> None:
+        self.path, self.rules = path, rules
         self.clock = HandClock(at(start))
         self.source = Tape(self.clock, tape)
         self.store = Database.own(path)
         alerts = [Alert(one, f"{one.id} by name", notify=("desk",)) for one in rules]
         place = listing(rules[0].symbol, currency="USD")
-        self.plan = Plan(alerts, {place.symbol: place}, MINUTE, timedelta(minutes=5))
+        self.plan = Plan(
+            alerts,
+            {place.symbol: place},
+            MINUTE,
+            timedelta(minutes=5),
+            {place.symbol: patience},
+        )
         self.store.adopt(rules, self.clock.now())
+
+    def restart(self) -> None:
+        """Let another process take over what this one has kept."""
+        self.store.close()
+        self.store = Database.own(self.path)
+        self.store.adopt(self.rules, self.clock.now())
+
+    def claim(self) -> Claim:
+        """Return what is kept of the symbol, and leave it as it is."""
+        now = self.clock.now()
+        self.store.wake(now)
+        (claim,) = self.store.claim_symbols(now, LEASE, 1)
+        self.store.free_leases()
+        return claim
 
     def poll(self, clock: str, day: str = "2026-03-09") -> int | None:
         return self.poll_at(at(clock, day))
@@ -48,8 +80,4 @@ class World:
         return [d.notice for d in self.store.claim_deliveries(self.clock.now(), leases, 99)]
 
     def states(self) -> dict[AlertId, State]:
-        now = self.clock.now()
-        self.store.wake(now)
-        (claim,) = self.store.claim_symbols(now, LEASE, 1)
-        self.store.free_leases()
-        return dict(claim.states)
+        return dict(self.claim().states)

@@ -1,0 +1,107 @@
+"""What does one look at a symbol concern: since when, in which sessions, and when is the next?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alertd.core.rules import Closes
+from alertd.core.sessions import Hours, Session, Sessions, next_poll
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from alertd.core.alerts import Alert
+    from alertd.core.bars import Bar, Last, Series, Symbol
+    from alertd.core.book import Cursor
+    from alertd.core.calendars import Listing
+    from alertd.core.rules import Rule
+    from alertd.ports import Claim
+
+_STALE_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is watched: the alerts, where their symbols trade, how often and how patiently.
+
+    `stale_after` is how long each symbol may be silent in an open session, beyond its delay.
+    """
+
+    alerts: Sequence[Alert]
+    listings: Mapping[Symbol, Listing]
+    interval: timedelta
+    settle: timedelta
+    stale_after: Mapping[Symbol, timedelta] = field(default_factory=dict)
+
+    def of(self, symbol: Symbol) -> list[Alert]:
+        return [alert for alert in self.alerts if alert.rule.symbol == symbol]
+
+    def patience(self, symbol: Symbol) -> timedelta:
+        """Return how long a symbol may be silent before that is told."""
+        return self.stale_after.get(symbol, _STALE_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at one symbol."""
+
+    claim: Claim
+    alerts: Sequence[Alert]
+    listing: Listing
+    sessions: Sessions
+    settle: timedelta
+    now: datetime
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [alert.rule for alert in self.alerts]
+
+    @property
+    def since(self) -> datetime:
+        return self.claim.cursor.at or _first_look(self.sessions, self.now)
+
+    @property
+    def last(self) -> Last | None:
+        """Return the newest bar that was judged, of any hours."""
+        cursor = self.claim.cursor
+        found = [last for last in (cursor.regular, cursor.extended) if last]
+        return max(found, key=lambda last: last.start, default=None)
+
+    def new(self, series: Series) -> tuple[Bar, ...]:
+        """Return the bars that the cursor has not passed."""
+        at = self.claim.cursor.at
+        return tuple(bar for bar in series.bars if at is None or bar.end > at)
+
+    def unclosed(self, cursor: Cursor) -> list[Session]:
+        """Return the sessions that are over but not judged, where an alert holds for closes."""
+        waits = any(isinstance(rule.hold, Closes) for rule in self.rules)
+        if not waits or cursor.closed_through is None:
+            return []
+        return list(self.sessions.closed(cursor.closed_through, self.now - self.listing.delay))
+
+    def next_poll(self, cursor: Cursor, interval: timedelta) -> datetime:
+        extended = any(rule.session is Hours.EXTENDED for rule in self.rules)
+        hours = Hours.EXTENDED if extended else Hours.REGULAR
+        settling = self.settle + self.listing.delay
+        due_at = next_poll(self.sessions, hours, self.now, interval, settling)
+        return min(due_at, self.now + interval) if self.unclosed(cursor) else due_at
+
+
+def look(plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> Look:
+    """Return what a look at a claimed symbol concerns.
+
+    raises: NoSessions.
+    """
+    listing = plan.listings[claim.symbol]
+    sessions = listing.calendar.around(claim.cursor.at or now, now)
+    return Look(claim, alerts, listing, sessions, plan.settle, now)
+
+
+def _first_look(sessions: Sessions, now: datetime) -> datetime:
+    """Return where a new symbol begins: one session back, for the last price before its alerts."""
+    newest = sessions.last(now, Hours.EXTENDED)
+    before = sessions.last(newest.pre - timedelta(seconds=1), Hours.EXTENDED) if newest else None
+    return before.pre if before else now - timedelta(days=1)

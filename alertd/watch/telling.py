@@ -1,0 +1,116 @@
+"""Which messages come of a judgement, or of silence?
+
+events -> one message each
+several late ones of an alert, one split of several alerts -> one message that lists them
+no good bar for too long -> one message, and one when bars are back
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from alertd.core.alerts import Alert, is_late, notice, symbol_notice
+from alertd.core.bars import DIGITS, Last, Series
+from alertd.core.events import Event, Kind, event_id
+from alertd.core.rules import AlertId, Revision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from alertd.core.notices import Notice
+    from alertd.core.states import State
+    from alertd.watch.looks import Look, Plan
+
+Promise = tuple["Notice", tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a message says besides its event: the prices of a poll, and where alerts stand."""
+
+    plan: Plan
+    look: Look
+    series: Series
+    last: Last | None
+    states: Mapping[AlertId, State]
+    source: str
+
+
+def promises(scene: Scene, events: Iterable[Event]) -> list[Promise]:
+    """Return the messages that tell some new events, each with its channels."""
+    by_id = {alert.rule.id: alert for alert in scene.look.alerts}
+    return [_promise(scene, by_id, group) for group in _messages(scene, by_id, list(events))]
+
+
+def stale(scene: Scene, since: datetime) -> Promise:
+    """Return the message that a symbol has been silent."""
+    return _of_symbol(scene, Kind.STALE, since, scene.look.now)
+
+
+def resumed(scene: Scene, since: datetime, until: datetime) -> Promise:
+    """Return the message that a silent symbol's bars are back."""
+    return _of_symbol(scene, Kind.RESUMED, since, until)
+
+
+def _messages(
+    scene: Scene, by_id: Mapping[AlertId, Alert], events: Sequence[Event]
+) -> Iterator[list[Event]]:
+    """Yield the events of each message, the one that it is about last."""
+
+    def of_one_message(event: Event) -> tuple[str, ...]:
+        if event.kind is Kind.SPLIT:
+            return ("split", event.at.isoformat(), *by_id[event.alert].notify)
+        if _late(scene, event):
+            return ("late", event.alert)
+        return ("one", str(event.id))
+
+    for _, group in groupby(sorted(events, key=of_one_message), key=of_one_message):
+        yield sorted(group, key=lambda event: (event.at, event.kind is Kind.RECOVERED))
+
+
+def _promise(scene: Scene, by_id: Mapping[AlertId, Alert], events: Sequence[Event]) -> Promise:
+    *together, event = events
+    alert = by_id[event.alert]
+    last = scene.last
+    # A close can complete a hold at a poll that brings no bar: then its price is the last.
+    if last is None or (not scene.series.bars and event.at > last.start):
+        last = Last(event.price * event.unit, event.at)
+    told = notice(
+        event, alert, scene.look.alerts, listing=scene.look.listing, series=scene.series,
+        last=last, source=scene.source, found_at=scene.look.now, late=_late(scene, event),
+        states=scene.states, together=together,
+    )  # fmt: skip
+    return told, alert.notify
+
+
+def _late(scene: Scene, event: Event) -> bool:
+    look = scene.look
+    if event.kind not in (Kind.FIRED, Kind.RECOVERED):
+        return False
+    return is_late(event, look.now, look.listing.delay, scene.plan.interval)
+
+
+def _of_symbol(scene: Scene, kind: Kind, since: datetime, until: datetime) -> Promise:
+    symbol, price = scene.look.claim.symbol, scene.last.price if scene.last else 0.0
+    name, revision = AlertId(str(symbol)), Revision("")
+    happened = Event(
+        event_id(name, revision, kind, since), name, revision, kind, symbol,
+        level=price, price=price, at=until if kind is Kind.RESUMED else since,
+        gap=False, bar_start=since, resolution=until - since,
+    )  # fmt: skip
+    told = symbol_notice(
+        happened, listing=scene.look.listing, source=scene.source, found_at=scene.look.now,
+        last=scene.last, currency=scene.series.currency, digits=scene.series.digits,
+    )  # fmt: skip
+    channels = dict.fromkeys(name for alert in scene.look.alerts for name in alert.notify)
+    return told, tuple(channels)
+
+
+def nothing_seen(look: Look) -> tuple[Series, Last | None]:
+    """Return what stands for a poll without an answer: no bars, and the last price kept."""
+    claim = look.claim
+    last = Last(claim.price, claim.price_at) if claim.price and claim.price_at else None
+    return Series(claim.symbol, (), DIGITS, look.listing.currency), last
