@@ -35,9 +35,14 @@ class Plan:
     interval: timedelta
     settle: timedelta
     stale_after: Mapping[Symbol, timedelta] = field(default_factory=dict)
+    _by_symbol: dict[Symbol, list[Alert]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for alert in self.alerts:
+            self._by_symbol.setdefault(alert.rule.symbol, []).append(alert)
 
     def of(self, symbol: Symbol) -> list[Alert]:
-        return [alert for alert in self.alerts if alert.rule.symbol == symbol]
+        return self._by_symbol.get(symbol, [])
 
     def patience(self, symbol: Symbol) -> timedelta:
         """Return how long a symbol may be silent before that is told."""
