@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from alertd.core import words
+from alertd.core import terms, words
+from alertd.core.bars import DIGITS
+from alertd.core.lines import lines
 from alertd.core.notices import Notice, OtherLevel, Severity
+from alertd.core.rules import AlertId, Figure, Move
+from alertd.core.states import PLAIN, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from alertd.core.bars import Series
+    from alertd.core.bars import Last, Series
     from alertd.core.calendars import Listing
-    from alertd.core.engine import Last
     from alertd.core.events import Event
     from alertd.core.rules import Hold, Rule
 
 # An event is late when it was found more than two polls after its bar, but at least this much.
 _LATE = timedelta(minutes=5)
+
+_UNKNOWN: Mapping[AlertId, State] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,38 @@ def is_late(event: Event, found_at: datetime, delay: timedelta, interval: timede
     return found_at - event.bar_end - delay > max(2 * interval, _LATE)
 
 
-def others(alert: Alert, alerts: Iterable[Alert], price: float) -> tuple[OtherLevel, ...]:
-    """Return the symbol's other levels, highest first, and the way to each in per cent."""
-    found = {
-        other.rule.level: OtherLevel(
-            other.rule.id, other.name, other.rule.level, (other.rule.level / price - 1) * 100
-        )
-        for other in alerts
-        if other.rule.symbol == alert.rule.symbol and other.rule.level != alert.rule.level
-    }
+def others(
+    alert: Alert,
+    alerts: Iterable[Alert],
+    price: float,
+    *,
+    states: Mapping[AlertId, State] = _UNKNOWN,
+    digits: int = DIGITS,
+) -> tuple[OtherLevel, ...]:
+    """Return the symbol's other levels as they are now, highest first, and how far each is.
+
+    Of a band it is the nearer edge. Moves, figures other than the price and levels that are not
+    known now are left out, and of two alerts on one level the later one stays.
+    """
+    own = _level(alert.rule, states, digits, price)
+    found = {}
+    for other in alerts:
+        if other.rule.symbol != alert.rule.symbol:
+            continue
+        level = _level(other.rule, states, digits, price)
+        if level and level != own:
+            far = (level / price - 1) * 100
+            found[level] = OtherLevel(other.rule.id, other.name, level, far)
     return tuple(found[level] for level in sorted(found, reverse=True))
+
+
+def _level(rule: Rule, states: Mapping[AlertId, State], digits: int, price: float) -> float | None:
+    """Return the price nearest to here at which a rule acts; None where there is none."""
+    if rule.of is not Figure.PRICE or isinstance(rule.level, Move):
+        return None
+    state = states.get(rule.id)
+    where = lines(rule, state.basis if state else PLAIN, digits)
+    return min((where.low, where.high), key=lambda edge: abs(edge - price)) if where else None
 
 
 def notice(
@@ -67,8 +95,16 @@ def notice(
     source: str,
     found_at: datetime,
     late: bool,
+    states: Mapping[AlertId, State] = _UNKNOWN,
+    together: Sequence[Event] = (),
 ) -> Notice:
-    """Return an event with what the world looked like when it was found."""
+    """Return an event with what the world looked like when it was found.
+
+    states: where the symbol's alerts stand now; without them levels are those of the file.
+    together: what the same message tells besides it.
+    """
+    alerts = tuple(alerts)
+    named = {other.alert for other in together}
     return Notice(
         event=event,
         name=alert.name,
@@ -81,9 +117,46 @@ def notice(
         digits=series.digits,
         price_now=last.price,
         price_at=last.start,
-        others=others(alert, alerts, last.price),
+        others=others(alert, alerts, last.price, states=states, digits=series.digits),
         detected_at=found_at,
         late=late,
+        source=source,
+        simulated=source == "simulated",
+        asked=terms.asked(alert.rule),
+        together=tuple(together),
+        names={each.rule.id: each.name for each in alerts if each.rule.id in named},
+    )
+
+
+def symbol_notice(
+    event: Event,
+    *,
+    listing: Listing,
+    source: str,
+    found_at: datetime,
+    last: Last | None = None,
+    currency: str | None = None,
+    digits: int = DIGITS,
+) -> Notice:
+    """Return a symbol's own event, STALE or RESUMED, with what is known of the symbol.
+
+    last: the newest good price; None where there never was one.
+    """
+    return Notice(
+        event=event,
+        name=str(event.symbol),
+        condition=None,
+        hold=None,
+        severity=Severity.WARNING,
+        note="",
+        currency=currency or listing.currency,
+        zone=listing.calendar.zone.key,
+        digits=digits,
+        price_now=last.price if last else event.price,
+        price_at=last.start if last else event.bar_start,
+        others=(),
+        detected_at=found_at,
+        late=False,
         source=source,
         simulated=source == "simulated",
     )

@@ -4,6 +4,13 @@
 
 A message is derived, never stored: the same notice gives the same message at every attempt and on
 every host.
+
+In the JSON, `level` and `price` are in the unit of the figure `of`; `price_now`, the prices of
+`others` and of `origin` are prices (for a volume `origin` is in shares). `origin` is what the level
+is made of, `asked` how the file says it, `was` what it was when last told, and `band` both edges of
+one. `about` is why a level was refused, or the kind that is taken back. `together` are the newest
+of the events that this message tells besides its own, of `together_total` in all. The event of a
+symbol, "stale" or "resumed", names the symbol as its `alert` and has no `condition`.
 """
 
 from __future__ import annotations
@@ -11,14 +18,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alertd.core import stories, templates, words
+from alertd.core import headlines, stories, templates, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
+    from alertd.core.events import Event
     from alertd.core.notices import Notice, OtherLevel
+    from alertd.core.states import Origin
+
+# With the limits of a story this keeps a webhook's body under 20 kB.
+TOGETHER_LIMIT = 10
+_LONGEST_ASKED = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +59,13 @@ def message(notice: Notice) -> Message:
         id=f"msg_{notice.event.id}",
         thread=notice.event.alert,
         created_at=notice.detected_at,
-        subject=stories.subject(notice),
+        subject=headlines.subject(notice),
         text=templates.text(story),
         html=templates.html(story),
         payload={
             "type": f"alert.{notice.event.kind}",
             "timestamp": words.stamp(notice.detected_at),
-            "data": {**_event(notice), **_surroundings(notice)},
+            "data": {**_event(notice), **_surroundings(notice), **_together(notice)},
         },
     )
 
@@ -94,15 +107,27 @@ def _event(notice: Notice) -> dict[str, object]:
         "name": words.line(notice.name, stories.NAME_LIMIT),
         "symbol": event.symbol,
         "kind": str(event.kind),
-        "condition": str(notice.condition),
+        "condition": str(notice.condition) if notice.condition else None,
         "hold": notice.hold,
+        "of": str(event.of),
+        "asked": words.line(notice.asked, _LONGEST_ASKED),
         "level": event.level,
+        "band": list(event.band) if event.band else None,
+        "was": event.was,
+        "origin": _origin(event.origin),
         "price": event.price,
         "at": words.stamp(event.at),
         "gap": event.gap,
         "resolution": event.resolution.total_seconds(),
         "revision": event.revision,
+        "about": words.line(event.about, stories.ABOUT_LIMIT) or None,
     }
+
+
+def _origin(origin: Origin | None) -> dict[str, object] | None:
+    if origin is None:
+        return None
+    return {"what": origin.what, "price": origin.price, "at": words.stamp(origin.at)}
 
 
 def _surroundings(notice: Notice) -> dict[str, object]:
@@ -127,4 +152,23 @@ def _other(other: OtherLevel) -> dict[str, object]:
         "name": words.line(other.name, stories.NAME_LIMIT),
         "level": other.level,
         "percent": round(other.percent, 2),
+    }
+
+
+def _together(notice: Notice) -> dict[str, object]:
+    newest = sorted(notice.together, key=lambda event: event.at)[-TOGETHER_LIMIT:]
+    return {
+        "together": [_told_too(event) for event in newest],
+        "together_total": len(notice.together),
+    }
+
+
+def _told_too(event: Event) -> dict[str, object]:
+    return {
+        "id": str(event.id),
+        "alert": event.alert,
+        "kind": str(event.kind),
+        "level": event.level,
+        "price": event.price,
+        "at": words.stamp(event.at),
     }

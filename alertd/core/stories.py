@@ -8,42 +8,43 @@ price is now, and only then the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alertd.core import words
+from alertd.core.accounts import happened, moment, moved, origin, when
 from alertd.core.events import Kind
+from alertd.core.headlines import (
+    PRICED,
+    amount,
+    cash,
+    headline,
+    priced,
+    rescaled,
+    span,
+    split,
+)
 from alertd.core.notices import Severity
-from alertd.core.rules import Condition
+from alertd.core.rules import Figure
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from alertd.core.events import Event
     from alertd.core.notices import Notice, OtherLevel
 
 # With these a webhook's body stays under 20 kB, whatever the user wrote.
 NOTE_LIMIT = 2000
 NAME_LIMIT = 100
+ABOUT_LIMIT = 200
 OTHERS_LIMIT = 12
+
+# A text may be longer than a webhook's body, but nobody reads hundreds of lines.
+_TOGETHER_LIMIT = 30
 
 SIMULATED = "SIMULATED: these prices are made up; nothing happened on a market."
 
 _ACCENTS = {Severity.INFO: "#3b82f6", Severity.WARNING: "#d97706", Severity.CRITICAL: "#dc2626"}
-
-_CROSSED = {
-    Condition.BELOW: "fell below",
-    Condition.ABOVE: "rose above",
-    Condition.TOUCHES: "touched",
-}
-_RETURNED = {
-    Condition.BELOW: "is back above",
-    Condition.ABOVE: "is back below",
-    Condition.TOUCHES: "has moved away from",
-}
-
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that the bodies of a message say, in order; an empty string is left out."""
+    """Everything that the bodies of a message say, in order; an empty string is left out.
+
+    `listed` are the events that are told together, under the words of `listing`.
+    """
 
     headline: str
     paragraphs: tuple[str, ...]
     about: str
     accent: str = _ACCENTS[Severity.INFO]
     banner: str = ""
+    listing: str = ""
+    listed: tuple[str, ...] = ()
     note: str = ""
     others: tuple[Row, ...] = ()
     more: str = ""
@@ -73,39 +79,19 @@ def story(notice: Notice) -> Story:
     """Return what a notice tells its reader."""
     nearest = near(notice.others)
     hidden = len(notice.others) - len(nearest)
+    listing, listed = _together(notice)
     return Story(
         headline=headline(notice),
-        paragraphs=tuple(filter(None, (_happened(notice), _lateness(notice), _now(notice)))),
+        paragraphs=tuple(filter(None, (*_body(notice), _now(notice)))),
         about=_about(notice),
         accent=_ACCENTS[notice.severity],
         banner=SIMULATED if notice.simulated else "",
+        listing=listing,
+        listed=listed,
         note=words.block(notice.note, NOTE_LIMIT),
         others=tuple(_row(other, notice) for other in nearest),
         more=f"and {hidden} more, farther away" if hidden else "",
     )
-
-
-def headline(notice: Notice) -> str:
-    """Return the one line that a locked phone shows: "BABA fell below $150.00"."""
-    event, condition = notice.event, notice.condition
-    level = _price(event.level, notice)
-    if event.kind is Kind.RECOVERED:
-        returned = "is back at" if event.price == event.level else _RETURNED[condition]
-        return f"{event.symbol} {returned} {level}"
-    if notice.hold:
-        return f"{event.symbol} held {words.BEYOND[condition]} {level} for {notice.hold}"
-    return f"{event.symbol} {_CROSSED[condition]} {level}"
-
-
-def subject(notice: Notice) -> str:
-    """Return what a mail is called: the headline, the price, and what must not be overlooked."""
-    marks = [
-        "[SIMULATED] " if notice.simulated else "",
-        "[CRITICAL] " if notice.severity is Severity.CRITICAL else "",
-    ]
-    late = " (late)" if notice.late else ""
-    price = _price(notice.event.price, notice)
-    return words.line(f"{''.join(marks)}{headline(notice)}, at {price}{late}", 200)
 
 
 def near(others: tuple[OtherLevel, ...]) -> tuple[OtherLevel, ...]:
@@ -114,70 +100,145 @@ def near(others: tuple[OtherLevel, ...]) -> tuple[OtherLevel, ...]:
     return tuple(sorted(nearest, key=lambda other: -other.level))
 
 
-def distance(notice: Notice) -> float:
-    """Return by how many per cent of the level the price lies above it now; below is negative."""
-    level = notice.event.level
-    return round((notice.price_now - level) / level * 100, 2)
+def distance(notice: Notice) -> float | None:
+    """Return by how many per cent of the level the price lies above it now; below is negative.
 
-
-def _happened(notice: Notice) -> str:
+    None where there is no level, or where the price is no measure of what is watched.
+    """
     event = notice.event
-    what = "close" if notice.hold and "close" in notice.hold else "price"
-    sentences = [f"The {what} was {_price(event.price, notice)} {_when(notice)}."]
-    if event.gap:
-        sentences.append("It opened beyond the level, without a trade in between: a gap.")
-    if event.kind is Kind.RECOVERED and notice.condition is Condition.BELOW:
-        sentences.append(f"{_price(event.level, notice)} is reclaimed.")
-    return " ".join(sentences)
+    told = event.kind in PRICED or event.kind is Kind.SPLIT
+    if not told or event.of is Figure.VOLUME or not event.level or not event.unit:
+        return None
+    return round((notice.price_now / event.unit - event.level) / event.level * 100, 2)
 
 
-def _when(notice: Notice) -> str:
+def _body(notice: Notice) -> tuple[str, ...]:
+    match notice.event.kind:
+        case Kind.FIRED | Kind.RECOVERED:
+            return (happened(notice), origin(notice), moved(notice), _lateness(notice))
+        case Kind.WITHDRAWN:
+            return (_taken_back(notice),)
+        case Kind.SPLIT:
+            return (_rescaled(notice),)
+        case Kind.HELD:
+            return (_refused(notice),)
+        case Kind.STALE | Kind.RESUMED:
+            return (_silence(notice),)
+
+
+def _taken_back(notice: Notice) -> str:
+    told = f"{words.FIGURES[notice.event.of]} of {amount(notice.event.price, notice)}"
+    return (
+        f"The {told} was seen {when(notice)}, in a bar that was still open. "
+        "The bar has settled since in another shape, without it. "
+        "The alert stands as if it had not happened."
+    )
+
+
+def _rescaled(notice: Notice) -> str:
     event = notice.event
-    at = _moment(event.at, notice)
-    if event.at != event.bar_start or event.resolution <= _MINUTE:
-        return f"at {at}"
-    # A coarse bar tells the price but not the minute.
-    return f"some time in the {words.duration(event.resolution)} from {at}"
+    if notice.together:
+        what = f"The {split(event)} rescales every fixed level of {event.symbol}."
+        return (
+            f"{what} Write the new numbers into the configuration; until then they are converted."
+        )
+    before, now, plain = rescaled(event, notice)
+    return (
+        f"{split(event)}: your level of {before} is {now} now. Write {plain} into the "
+        f"configuration; until then alertd converts it. The split itself fires nothing."
+    )
+
+
+def _refused(notice: Notice) -> str:
+    why = words.line(notice.event.about, ABOUT_LIMIT)
+    return f"{why[:1].upper()}{why[1:]}. The alert is held, and goes on once its level is good."
+
+
+def _silence(notice: Notice) -> str:
+    event = notice.event
+    if event.kind is Kind.RESUMED:
+        since, until = moment(event.bar_start, notice), moment(event.bar_end, notice)
+        return (
+            f"Good prices come again. None came from {since} to {until}. "
+            "What the source has of that time is judged now."
+        )
+    lost = "What is missed is judged once the source has it."
+    why = words.line(event.about, ABOUT_LIMIT)
+    because = f" The last attempt: {why}." if why else ""
+    return f"Alerts on {event.symbol} cannot fire while none comes. {lost}{because}"
 
 
 def _lateness(notice: Notice) -> str:
     if not notice.late:
         return ""
-    happened, found = notice.event.at, notice.detected_at
-    later = timedelta(minutes=max((found - happened) // _MINUTE, 0))
+    at, found = notice.event.at, notice.detected_at
+    later = span(max(found - at, timedelta(0)))
     return (
-        f"This message is late. It happened at {_moment(happened, notice)} "
-        f"and was found at {_moment(found, notice)}, {words.duration(later)} later."
+        f"This message is late. It happened at {moment(at, notice)} "
+        f"and was found at {moment(found, notice)}, {later} later."
     )
 
 
+def _together(notice: Notice) -> tuple[str, tuple[str, ...]]:
+    """Return the words over the events that are told together, and a line for each."""
+    if not notice.together:
+        return "", ()
+    if notice.event.kind is Kind.SPLIT:
+        return "Instead of, write:", _cut(
+            [_rewritten(event, notice) for event in (notice.event, *notice.together)]
+        )
+    earlier = sorted(notice.together, key=lambda event: (event.at, event.bar_start))
+    return "Before that, found late as well:", _cut([_earlier(event, notice) for event in earlier])
+
+
+def _cut(lines: list[str]) -> tuple[str, ...]:
+    """Return the last lines; the first one says how many are left out."""
+    hidden = len(lines) - _TOGETHER_LIMIT
+    if hidden <= 0:
+        return tuple(lines)
+    return (f"{hidden} more: see `alertd history`", *lines[hidden:])
+
+
+def _rewritten(event: Event, notice: Notice) -> str:
+    name = notice.names.get(event.alert, notice.name if event == notice.event else "")
+    called = f" {words.line(name, NAME_LIMIT)}" if name else ""
+    before, now, plain = rescaled(event, notice)
+    return f"{event.alert}:{called}: {before} is {now} now; write {plain}"
+
+
+def _earlier(event: Event, notice: Notice) -> str:
+    at = words.local(event.at, ZoneInfo(notice.zone))
+    return f"{at}  {priced(replace(notice, event=event, together=()))}"
+
+
 def _now(notice: Notice) -> str:
-    price, at = _price(notice.price_now, notice), _moment(notice.price_at, notice)
-    return f"The last price is {price}, {_whereabouts(notice)}, as of {at}."
+    if not notice.price_now:
+        return ""
+    price, at = cash(notice.price_now, notice), moment(notice.price_at, notice)
+    where = _whereabouts(notice)
+    return f"The last price is {price}{where and f', {where}'}, as of {at}."
 
 
 def _whereabouts(notice: Notice) -> str:
-    level, far = _price(notice.event.level, notice), distance(notice)
-    if notice.price_now == notice.event.level:
+    event, far = notice.event, distance(notice)
+    if far is None:
+        return ""
+    if event.band and event.band[0] <= notice.price_now / event.unit <= event.band[1]:
+        return "inside the band"
+    level = words.level(event.level, event.of, notice.digits, notice.currency)
+    if notice.price_now / event.unit == event.level:
         return f"exactly at {level}"
-    side = "above" if notice.price_now > notice.event.level else "below"
+    side = "above" if notice.price_now / event.unit > event.level else "below"
     return f"{words.share(far) if far else 'just'} {side} {level}"
 
 
 def _about(notice: Notice) -> str:
     name, alert = words.line(notice.name, NAME_LIMIT), notice.event.alert
     called = f'"{name}" ({alert})' if name and name != alert else str(alert)
-    return f"Alert {called}, severity {notice.severity}. Quotes: {words.line(notice.source, 40)}."
+    what = f"Alert {called}" if notice.condition else f"All alerts on {notice.event.symbol}"
+    return f"{what}, severity {notice.severity}. Quotes: {words.line(notice.source, 40)}."
 
 
 def _row(other: OtherLevel, notice: Notice) -> Row:
     name = words.line(other.name, NAME_LIMIT) or str(other.alert)
-    return Row(words.percent(other.percent), _price(other.level, notice), name)
-
-
-def _price(value: float, notice: Notice) -> str:
-    return words.price(value, notice.digits, notice.currency)
-
-
-def _moment(at: datetime, notice: Notice) -> str:
-    return words.moment(at, ZoneInfo(notice.zone))
+    return Row(words.percent(other.percent), cash(other.level, notice), name)

@@ -23,6 +23,13 @@ _TEXT = """\
 
 {{ paragraph }}
 {% endfor %}
+{% if story.listed %}
+
+{{ story.listing }}
+{% for line in story.listed %}
+  {{ line }}
+{% endfor %}
+{% endif %}
 {% if story.others %}
 
 Other levels from here:
@@ -59,6 +66,14 @@ _HTML = """\
 {% for paragraph in story.paragraphs %}
 <p style="margin:0 0 12px">{{ paragraph }}</p>
 {% endfor %}
+{% if story.listed %}
+<p style="margin:0 0 4px">{{ story.listing }}</p>
+<ul style="margin:0 0 12px;padding-left:20px">
+{% for line in story.listed %}
+<li>{{ line }}</li>
+{% endfor %}
+</ul>
+{% endif %}
 {% if story.note %}
 <p style="margin:0 0 12px;white-space:pre-line"><strong>Note:</strong> {{ story.note }}</p>
 {% endif %}

@@ -1,4 +1,4 @@
-"""How are prices, times and rules said?
+"""How are prices, figures, levels and times said?
 
     150.0 -> "$150.00"      2026-03-09T13:34Z -> "2026-03-09 09:34 EDT (13:34 UTC)"
 
@@ -11,16 +11,17 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from alertd.core.rules import Closes, Condition, OnStart
-from alertd.core.sessions import Hours
+from alertd.core.levels import NotALevel
+from alertd.core.levels import named as level_named
+from alertd.core.rules import Figure, Name, Named
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from alertd.core.rules import Rule
+    from alertd.core.bars import Symbol
 
 CUT = "… [cut]"
 
@@ -32,12 +33,23 @@ _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 # Beyond this a float's own noise begins, even for coins at a millionth of a dollar.
 _MOST_DECIMALS = 10
 
-CROSSES = {
-    Condition.BELOW: "falls below",
-    Condition.ABOVE: "rises above",
-    Condition.TOUCHES: "touches",
+FIGURES = {
+    Figure.PRICE: "price",
+    Figure.PE: "P/E",
+    Figure.FORWARD_PE: "forward P/E",
+    Figure.VOLUME: "volume today",
 }
-BEYOND = {Condition.BELOW: "below", Condition.ABOVE: "above", Condition.TOUCHES: "at"}
+MEAN = "its 20-session mean"
+
+_NAMES = {
+    Name.YEAR_HIGH: "52-week high",
+    Name.YEAR_LOW: "52-week low",
+    Name.PREVIOUS_CLOSE: "previous close",
+    Name.ALL_TIME_HIGH: "all-time high",
+    Name.ANALYST_TARGET: "mean analyst target",
+    Name.ANALYST_HIGH: "highest analyst target",
+    Name.ANALYST_LOW: "lowest analyst target",
+}
 
 
 def price(value: float, digits: int, currency: str | None) -> str:
@@ -114,61 +126,68 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - len(CUT), 0)].rstrip() + CUT
 
 
-def rule(rule: Rule, digits: int, currency: str | None) -> str:
-    """Return a whole alert in words, as the inside of a sentence."""
-    level = price(rule.level, digits, currency)
-    parts = [
-        f"when {rule.symbol} {CROSSES[rule.condition]} {level}{_hold(rule)}",
-        _again(rule, digits, currency),
-        _recovery(rule),
-        _session(rule.session),
-        _on_start(rule),
-        f"until {rule.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if rule.expires else "",
-    ]
-    return "; ".join(part for part in parts if part)
+def plain(value: float) -> str:
+    """Return a number as it is written in the configuration: "150", "148.5"."""
+    return f"{Decimal(repr(round(value, _MOST_DECIMALS))).normalize():f}"
 
 
-def _hold(rule: Rule) -> str:
-    beyond = f"{BEYOND[rule.condition]} it"
-    match rule.hold:
-        case None:
-            return ""
-        case Closes(1):
-            return f" and the day closes {beyond}"
-        case Closes(count):
-            return f" and {count} daily closes in a row are {beyond}"
-        case timedelta():
-            return f" and stays {beyond} for {duration(rule.hold)} of trading"
+def number(value: float, of: Figure, digits: int, currency: str | None) -> str:
+    """Return a value in a sentence that names its figure: "$149.62", "20.13", "3.1 times"."""
+    if of is Figure.PRICE:
+        return price(value, digits, currency)
+    short = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{short} times" if of is Figure.VOLUME else short
 
 
-def way_back(rule: Rule, digits: int, currency: str | None) -> str:
-    """Return where an alert that has fired is armed again: "at $151.50 or above"."""
-    upper, lower = rule.upper(digits), rule.lower(digits)
-    ends = []
-    if rule.condition is not Condition.ABOVE:
-        ends.append(f"at {price(upper, digits, currency)} or above")
-    # A price cannot fall by more than the whole of it.
-    if rule.condition is not Condition.BELOW and lower > 0:
-        ends.append(f"at {price(lower, digits, currency)} or below")
-    return ", or ".join(ends)
+def figure(value: float, of: Figure, digits: int, currency: str | None) -> str:
+    """Return a value that stands alone: "$149.62", "P/E 20.13", "3.1 times the usual volume"."""
+    said = number(value, of, digits, currency)
+    match of:
+        case Figure.PRICE:
+            return said
+        case Figure.VOLUME:
+            return f"{said} the usual volume"
+        case Figure.PE | Figure.FORWARD_PE:
+            return f"{FIGURES[of]} {said}"
+        case _:
+            assert_never(of)
 
 
-def _again(rule: Rule, digits: int, currency: str | None) -> str:
-    if rule.once:
-        return "once only"
-    wait = f", {duration(rule.cooldown)} after firing at the soonest" if rule.cooldown else ""
-    return f"armed again {way_back(rule, digits, currency)}{wait}"
+def level(value: float, of: Figure, digits: int, currency: str | None) -> str:
+    """Return a level in a sentence: "$150.00", "20", "3 times its 20-session mean"."""
+    if of is Figure.PRICE:
+        return price(value, digits, currency)
+    return f"{plain(value)} times {MEAN}" if of is Figure.VOLUME else plain(value)
 
 
-def _recovery(rule: Rule) -> str:
-    return "" if rule.once or not rule.recovery else "a message says when it is armed again"
+def band(low: float, high: float, of: Figure, digits: int, currency: str | None) -> str:
+    """Return a band in a sentence: "$148.00 to $152.00"."""
+    first = price(low, digits, currency) if of is Figure.PRICE else plain(low)
+    return f"{first} to {level(high, of, digits, currency)}"
 
 
-def _session(hours: Hours) -> str:
-    return "regular session" if hours is Hours.REGULAR else "pre- and post-market too"
+def named(level: Named) -> str:
+    """Return a named level: "52-week high", "200-day average less 2 %"."""
+    name = f"{level.count}-day average" if level.name is Name.SMA else _NAMES[level.name]
+    if not level.offset:
+        return name
+    return f"{name} {'plus' if level.offset > 0 else 'less'} {abs(level.offset):g} %"
 
 
-def _on_start(rule: Rule) -> str:
-    if rule.on_start is OnStart.SILENT:
-        return ""
-    return f"fires at the start if it is already {BEYOND[rule.condition]} the level"
+def by_name(asked: str) -> Named | None:
+    """Return the level that users name like this; None where it is no name."""
+    try:
+        return level_named(asked)
+    except NotALevel:
+        return None
+
+
+def made_of(what: str) -> str:
+    """Return what a level comes from: "52-week high" for "52w high"."""
+    level = by_name(what)
+    return named(level) if level else what
+
+
+def whose(symbol: Symbol, of: Figure) -> str:
+    """Return what is watched: "BABA", "BABA's P/E"."""
+    return str(symbol) if of is Figure.PRICE else f"{symbol}'s {FIGURES[of]}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from alertd.core import words
+from alertd.core import terms, words
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ class Screen:
         self._line("in here.")
         self._line()
         for alert in settings.alerts:
-            self._line(f"  {alert.rule.id:<12} {words.rule(alert.rule, 2, 'USD').split(';')[0]}")
+            self._line(f"  {alert.rule.id:<12} {terms.rule(alert.rule, 2, 'USD').split(';')[0]}")
         self._line()
 
     def price(self, now: datetime, symbol: str, price: float) -> None:

@@ -6,11 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from alertd.core.alerts import Alert, hold_in_words, is_late, others
-from alertd.core.rules import Closes, Hold
-from tests.support.build import at, found, rule
+from alertd.core import calendars
+from alertd.core.alerts import Alert, hold_in_words, is_late, notice, others, symbol_notice
+from alertd.core.bars import Last, Symbol
+from alertd.core.events import Kind
+from alertd.core.notices import Severity
+from alertd.core.rules import AlertId, Closes, Figure, Hold
+from alertd.core.states import Basis, Lack, State, Want
+from tests.support.build import at, found, rule, series
 
 MINUTE = timedelta(minutes=1)
+BABA = calendars.listing(Symbol("BABA"))
 EVENT = found(rule("below 150"), 149, "09:31").event  # its bar ends at 09:32
 
 
@@ -37,6 +43,7 @@ def test_an_event_is_late_when_polling_and_delay_do_not_explain_it(
 def test_other_levels_are_those_of_the_same_symbol_highest_first_and_each_once() -> None:
     alerts = [
         Alert(rule("below 150", id="low"), "low"),
+        Alert(rule("touches 150", id="same"), "same"),
         Alert(rule("above 200", id="high"), "high"),
         Alert(rule("touches 200", id="again"), "again"),
         Alert(rule("touches 110", id="deep"), "deep"),
@@ -44,6 +51,58 @@ def test_other_levels_are_those_of_the_same_symbol_highest_first_and_each_once()
     ]
     told = others(alerts[0], alerts, 100)
     assert [(other.level, round(other.percent, 6)) for other in told] == [(200, 100), (110, 10)]
+
+
+def test_other_levels_are_those_of_today() -> None:
+    alerts = [
+        Alert(rule("below 150", id="own"), "own"),
+        Alert(rule("above 52w high", id="high"), "high"),
+        Alert(rule("above sma 200", id="waits"), "waits"),
+        Alert(rule("below 1000", id="split"), "split"),
+        Alert(rule("inside 120..140", id="band"), "band"),
+        Alert(rule("trails 8%", id="trail"), "trail"),
+        Alert(rule("falls 5%", id="move"), "move"),
+        Alert(rule("above 20", id="ratio", of=Figure.PE), "ratio"),
+    ]
+    states = {
+        AlertId("high"): State(basis=Basis(level=192.674)),
+        AlertId("waits"): State(basis=Basis(lack=Lack(Want.HISTORY, "too few closes"))),
+        AlertId("split"): State(basis=Basis(scale=0.1)),
+        AlertId("trail"): State(basis=Basis(peak=175.0)),
+        AlertId("move"): State(basis=Basis(level=148.0)),
+        AlertId("ratio"): State(basis=Basis(scale=8.0, fixed_for=at("09:30"))),
+    }
+    told = others(alerts[0], alerts, 150, states=states, digits=2)
+    assert [(other.alert, other.level) for other in told] == [
+        ("high", 192.67), ("trail", 161.0), ("band", 140.0), ("split", 100.0),
+    ]  # fmt: skip
+
+
+def test_a_notice_tells_the_level_as_it_is_asked_for_and_what_is_told_together() -> None:
+    alerts = [
+        Alert(rule("above 52w high - 2%", id="own"), "Nearly there"),
+        Alert(rule("below 140", id="low"), "The floor"),
+    ]
+    event = found(alerts[0].rule, 189, "09:31", level=188.82).event
+    other = found(alerts[1].rule, 139, "09:30").event
+    told = notice(
+        event, alerts[0], alerts, listing=BABA, series=series([], digits=2),
+        last=Last(189.5, at("09:32")), source="yahoo", found_at=at("09:33"), late=True,
+        together=[other],
+    )  # fmt: skip
+    assert (told.asked, told.together) == ("52w high - 2%", (other,))
+    assert told.names == {AlertId("low"): "The floor"}
+    assert [other.level for other in told.others] == [140.0]
+
+
+def test_a_symbols_own_notice_names_the_symbol_and_warns() -> None:
+    event = found(rule("below 150"), 150, "09:31", kind=Kind.STALE).event
+    told = symbol_notice(event, listing=BABA, source="yahoo", found_at=at("09:45"))
+    assert (told.name, told.condition, told.severity) == ("BABA", None, Severity.WARNING)
+    assert (told.price_now, told.price_at, told.zone) == (150, at("09:31"), "America/New_York")
+    last = Last(151.5, at("09:40"))
+    told = symbol_notice(event, listing=BABA, source="yahoo", found_at=at("09:45"), last=last)
+    assert (told.price_now, told.price_at) == (151.5, at("09:40"))
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from alertd.core.bars import Symbol
 from alertd.core.events import Kind, event
-from alertd.core.messages import Message, message, test_message
+from alertd.core.messages import TOGETHER_LIMIT, Message, message, test_message
 from alertd.core.notices import Notice, OtherLevel, Severity
 from alertd.core.rules import AlertId, Condition, Rule
+from alertd.core.states import Origin
 
 AT = datetime(2026, 3, 9, 13, 34, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(hours=6, minutes=30)
 
-_EVENT = {"kind", "price", "level", "at", "gap", "resolution"}
+_EVENT = {"kind", "price", "level", "at", "gap", "resolution", "about", "origin"}
 
 
 def notice(**changes: Any) -> Notice:  # noqa: ANN401 - the fields of an event and of a notice
@@ -30,17 +31,20 @@ def notice(**changes: Any) -> Notice:  # noqa: ANN401 - the fields of an event a
     happened = event(
         rule,
         changes.get("kind", Kind.FIRED),
+        level=rule.level if isinstance(rule.level, float) else 150.0,
         price=changes.get("price", 149.62),
         at=changes.get("at", AT),
         gap=changes.get("gap", False),
         bar_start=AT,
         resolution=changes.get("resolution", MINUTE),
+        about=changes.get("about", ""),
+        origin=changes.get("origin"),
     )
     plain = Notice(
         event=happened, name="Support 150", condition=condition, hold=None,
         severity=Severity.WARNING, note="Sell half.", currency="USD", zone="America/New_York",
         digits=2, price_now=149.20, price_at=AT + 2 * MINUTE, others=(), late=False,
-        detected_at=AT + 3 * MINUTE, source="yahoo", simulated=False,
+        detected_at=AT + 3 * MINUTE, source="yahoo", simulated=False, asked="150",
     )  # fmt: skip
     return replace(plain, **{name: changes[name] for name in changes if name not in _EVENT})
 
@@ -162,7 +166,9 @@ def test_the_payload_holds_every_fact() -> None:
             "price_at": "2026-03-09T13:36:00Z", "distance_percent": -0.53, "currency": "USD",
             "severity": "warning", "note": "Sell half.", "source": "yahoo", "simulated": False,
             "others": [{"alert": "level-140", "name": "floor", "level": 140.0, "percent": -6.17}],
-            "resolution": 60.0, "revision": notice().event.revision,
+            "resolution": 60.0, "revision": notice().event.revision, "of": "price", "asked": "150",
+            "origin": None, "band": None, "was": None, "about": None, "together": [],
+            "together_total": 0,
         },
     }  # fmt: skip
 
@@ -217,11 +223,24 @@ def test_the_subject_is_one_line_and_everything_can_be_encoded(
 
 @pytest.mark.parametrize("letter", ["x", '"', "\\", "\n", "\x01", "é", "🚀", "\ud800"])
 def test_the_webhooks_body_stays_under_20_kb_whatever_the_user_wrote(letter: str) -> None:
-    others = tuple(other(letter * 5000, 150.0 + n, n) for n in range(500))
-
-    told = message(notice(note=letter * 50_000, name=letter * 5000, others=others))
+    long = AlertId("a" * 64)
+    others = [replace(other(letter * 5000, 150.123456789 + n, n), alert=long) for n in range(50)]
+    earlier = replace(notice().event, alert=long, level=123456.123456789, price=98765.123456789)
+    told = message(
+        notice(
+            note=letter * 50_000, name=letter * 5000, others=tuple(others), source=letter * 500,
+            asked=letter * 500, about=letter * 5000, together=(earlier,) * 500,
+            origin=Origin("52w high", 123.123456789, AT),
+        )
+    )  # fmt: skip
 
     assert size(told) <= 20_000
+    assert data(told)["together_total"] == 500
+    assert len(data(told)["together"]) == TOGETHER_LIMIT
+
+
+def test_a_subject_stays_under_200_characters() -> None:
+    assert len(message(notice(currency="X" * 300)).subject) == 199
 
 
 def test_a_test_message_is_marked_as_one() -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,17 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertd.core import words
-from alertd.core.bars import Symbol
-from alertd.core.rules import AlertId, Amount, Closes, Condition, OnStart, Percent, Rule
-from alertd.core.sessions import Hours
+from alertd.core.rules import Figure
 
 NEW_YORK = ZoneInfo("America/New_York")
-BELOW_150 = Rule(AlertId("support"), Symbol("BABA"), Condition.BELOW, 150.0)
-
-
-def said(**changes: Any) -> str:  # noqa: ANN401 - the fields of a rule
-    """Return in words the rule "BABA below 150" with these changes."""
-    return words.rule(replace(BELOW_150, **changes), 2, "USD")
 
 
 @pytest.mark.parametrize(
@@ -99,47 +89,68 @@ def test_a_stamp_is_utc_and_ends_in_z() -> None:
     assert words.stamp(at) == "2026-03-09T13:34:05Z"
 
 
-def test_a_plain_alert_is_said_with_its_way_back() -> None:
-    assert said() == (
-        "when BABA falls below $150.00; armed again at $151.50 or above; regular session"
-    )
+@pytest.mark.parametrize(
+    ("value", "of", "inside", "alone"),
+    [
+        (149.62, Figure.PRICE, "$149.62", "$149.62"),
+        (20.126, Figure.PE, "20.13", "P/E 20.13"),
+        (15.0, Figure.FORWARD_PE, "15", "forward P/E 15"),
+        (3.1, Figure.VOLUME, "3.1 times", "3.1 times the usual volume"),
+        (1234.5, Figure.PE, "1,234.5", "P/E 1,234.5"),
+    ],
+)
+def test_a_figure_is_said_inside_a_sentence_and_alone(
+    value: float, of: Figure, inside: str, alone: str
+) -> None:
+    assert words.number(value, of, 2, "USD") == inside
+    assert words.figure(value, of, 2, "USD") == alone
 
 
 @pytest.mark.parametrize(
-    ("changes", "part"),
+    ("of", "level", "band"),
     [
-        ({"condition": Condition.ABOVE}, "when BABA rises above $150.00"),
-        ({"condition": Condition.ABOVE}, "armed again at $148.50 or below"),
-        ({"condition": Condition.TOUCHES}, "when BABA touches $150.00"),
-        ({"condition": Condition.TOUCHES}, "at $151.50 or above, or at $148.50 or below"),
-        ({"hold": Closes(1)}, "and the day closes below it"),
-        ({"hold": Closes(2)}, "and 2 daily closes in a row are below it"),
-        ({"hold": timedelta(minutes=30)}, "and stays below it for 30m of trading"),
-        ({"rearm": Percent(2.0)}, "$153.00 or above"),
-        ({"rearm": Amount(0.75)}, "$150.75 or above"),
-        ({"cooldown": timedelta(hours=2)}, "2h after firing at the soonest"),
-        ({"once": True}, "once only"),
-        ({"recovery": True}, "a message says when it is armed again"),
-        ({"session": Hours.EXTENDED}, "pre- and post-market too"),
-        ({"on_start": OnStart.FIRE}, "fires at the start if it is already below the level"),
-        ({"expires": datetime(2026, 12, 31, 21, tzinfo=UTC)}, "until 2026-12-31 21:00 UTC"),
+        (Figure.PRICE, "$3.50", "$3.50 to $5.00"),
+        (Figure.PE, "3.5", "3.5 to 5"),
+        (Figure.VOLUME, "3.5 times its 20-session mean", "3.5 to 5 times its 20-session mean"),
     ],
 )
-def test_everything_that_a_rule_can_ask_for_is_said(changes: dict[str, Any], part: str) -> None:
-    assert part in said(**changes)
-    assert said(**changes) != said()
+def test_a_level_is_said_in_its_own_unit(of: Figure, level: str, band: str) -> None:
+    assert words.level(3.5, of, 2, "USD") == level
+    assert words.band(3.5, 5, of, 2, "USD") == band
 
 
-@pytest.mark.parametrize("rearm", [Percent(100), Amount(150), Amount(200)])
-def test_a_way_back_that_no_price_can_go_is_left_out(rearm: Percent | Amount) -> None:
-    touches = replace(BELOW_150, condition=Condition.TOUCHES, rearm=rearm)
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("52w high", "52-week high"),
+        ("52w low + 1.5%", "52-week low plus 1.5 %"),
+        ("previous close - 3%", "previous close less 3 %"),
+        ("sma 200", "200-day average"),
+        ("all-time high", "all-time high"),
+        ("analyst target", "mean analyst target"),
+        ("analyst high", "highest analyst target"),
+        ("analyst low", "lowest analyst target"),
+    ],
+)
+def test_every_named_level_has_words(asked: str, text: str) -> None:
+    level = words.by_name(asked)
+    assert level is not None
+    assert words.named(level) == text
+    assert words.made_of(asked) == text
 
-    upper = words.price(touches.upper(2), 2, "USD")
-    assert words.way_back(touches, 2, "USD") == f"at {upper} or above"
+
+@pytest.mark.parametrize("asked", ["150", "[148, 152]", "5% within 1h", ""])
+def test_a_level_that_is_no_name_is_none(asked: str) -> None:
+    assert words.by_name(asked) is None
+    assert words.made_of(asked) == asked
 
 
-def test_an_alert_that_fires_once_is_not_said_to_come_back() -> None:
-    assert "armed again" not in said(once=True, recovery=True)
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(150.0, "150"), (148.5, "148.5"), (0.1 + 0.2, "0.3"), (1234567.25, "1234567.25")],
+)
+def test_a_plain_number_is_said_as_the_configuration_takes_it(value: float, text: str) -> None:
+    assert words.plain(value) == text
 
 
 @given(st.text(), st.integers(min_value=20, max_value=200))
