@@ -10,6 +10,7 @@
     ├── NoSessions         the exchange has not announced its sessions for the time in question
     └── StoreError         the database could not be opened or does not fit
         ├── StoreBusy        another daemon owns it
+        ├── StoreTooOld      written by an older alertd, and not brought up to date yet
         └── StoreTooNew      written by a newer alertd
 
 Bugs stay ordinary exceptions. A message says where, what was found and what was expected, and
@@ -91,6 +92,10 @@ class StoreError(AlertdError):
 
 class StoreBusy(StoreError):
     """Another daemon owns the database."""
+
+
+class StoreTooOld(StoreError):
+    """The database was written by an older alertd, and no daemon has opened it since."""
 
 
 class StoreTooNew(StoreError):

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from alertd.cli import options, output
 from alertd.cli.tickers import Ticker, tickers
 from alertd.config.settings import ConsoleSettings, EmailSettings, Tls, WebhookSettings
-from alertd.core import words
+from alertd.core import standings, terms, words
+from alertd.core.rules import Band, Figure
+from alertd.errors import StoreTooOld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from alertd.config.settings import ChannelSettings, Config
     from alertd.core.alerts import Alert
+    from alertd.store.reading import Reader
 
 EXAMPLES = """\
   alertd check
@@ -36,15 +39,25 @@ def check(config: options.ConfigFile = None) -> None:
     """
     settings = options.settings(config, secrets=True)
     from alertd.ops.clock import SystemClock
-    from alertd.store.reading import Reader
 
-    found, now = tickers(settings, Reader.open(settings.store.path)), SystemClock().now()
+    found, now = tickers(settings, _reader(settings)), SystemClock().now()
     _summary(settings)
     for alert in settings.alerts:
         _alert(alert, found[alert.rule.symbol], now)
     for ticker in found.values():
         _levels(ticker, now)
     _channels(settings.channels)
+
+
+def _reader(settings: Config) -> Reader | None:
+    """Return who knows the last prices; one that has to be updated first is no mistake here."""
+    from alertd.store.reading import Reader
+
+    try:
+        return Reader.open(settings.store.path)
+    except StoreTooOld as error:
+        output.say(str(error))
+        return None
 
 
 def _summary(settings: Config) -> None:
@@ -56,7 +69,7 @@ def _summary(settings: Config) -> None:
 def _alert(alert: Alert, ticker: Ticker, now: datetime) -> None:
     output.show()
     output.show(f"{alert.rule.id}: {words.line(alert.name, 200)} ({alert.severity})")
-    output.paragraph(words.rule(alert.rule, ticker.digits, ticker.currency), indent=4)
+    output.paragraph(terms.rule(alert.rule, ticker.digits, ticker.currency), indent=4)
     output.paragraph(f"tells {', '.join(alert.notify)}", indent=4)
     if alert.rule.expires is not None and alert.rule.expires <= now:
         output.paragraph("expired: it fires no more", indent=4)
@@ -66,24 +79,48 @@ def _levels(ticker: Ticker, now: datetime) -> None:
     output.show()
     currency = f", in {ticker.currency}" if ticker.currency else ""
     output.show(f"{ticker.listing.symbol} on {ticker.listing.calendar.name}{currency}")
+    rungs = sorted(_rungs(ticker), key=lambda rung: -rung[0])
     if ticker.price is None:
-        rungs = [(ticker.amount(alert.rule.level), alert.rule.id) for alert in ticker.alerts]
-        output.table((">level", "=alert"), rungs, indent=4)
-    else:
-        output.table(
-            (">level", ">distance", "=alert"), _around(ticker.price, ticker, now), indent=4
-        )
+        table = [(level, alert) for _, level, _, alert in rungs]
+        output.table((">level", "=alert"), [*table, *_elsewhere(ticker)], indent=4)
+        return
+    rungs.append((ticker.price, ticker.amount(ticker.price), "", f"the price, {ticker.age(now)}"))
+    rungs.sort(key=lambda rung: -rung[0])
+    unknown = [(level, "", alert) for level, alert in _elsewhere(ticker)]
+    rows = [*(rung[1:] for rung in rungs), *unknown]
+    output.table((">level", ">distance", "=alert"), rows, indent=4)
 
 
-def _around(price: float, ticker: Ticker, now: datetime) -> list[tuple[str, str, str]]:
-    """Return the levels from the top down, and the price where it stands among them."""
-    above = [alert for alert in ticker.alerts if alert.rule.level > price]
-    rungs: list[tuple[str, str, str]] = [
-        (ticker.amount(alert.rule.level), ticker.distance(alert.rule.level), alert.rule.id)
+def _rungs(ticker: Ticker) -> list[tuple[float, str, str, str]]:
+    """Return the levels that are known now: the price, and it in words with distance and alert."""
+    return [
+        (edge, _rung(ticker, alert, edge), ticker.distance(edge), alert.rule.id)
         for alert in ticker.alerts
+        for edge in ticker.edges(alert.rule)
     ]
-    rungs.insert(len(above), (ticker.amount(price), "", f"the price, {ticker.age(now)}"))
-    return rungs
+
+
+def _rung(ticker: Ticker, alert: Alert, edge: float) -> str:
+    rule = alert.rule
+    plain = isinstance(rule.level, float | int | Band) and rule.of is Figure.PRICE
+    return ticker.amount(edge) if plain else f"{ticker.amount(edge)} ({_named(alert)})"
+
+
+def _named(alert: Alert) -> str:
+    """Return a level that is no price as the file has it: "52w high", "P/E 20"."""
+    rule = alert.rule
+    if rule.of is Figure.PRICE or not isinstance(rule.level, float | int):
+        return terms.asked(rule)
+    return words.figure(rule.level, rule.of, 2, None)
+
+
+def _elsewhere(ticker: Ticker) -> list[tuple[str, str]]:
+    """Return the levels that have no price, or none yet, and their alerts."""
+    return [
+        (standings.level(alert.rule, ticker.basis(alert.rule), ticker.known), alert.rule.id)
+        for alert in ticker.alerts
+        if not ticker.edges(alert.rule)
+    ]
 
 
 def _channels(channels: Mapping[str, ChannelSettings]) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from alertd.cli import lines, options, output
 from alertd.core import words
+from alertd.core.events import Kind
 
 if TYPE_CHECKING:
     from alertd.store.reading import DeliveryRow, EventRow
@@ -40,7 +41,7 @@ def history(
         for event in events:
             output.record(_fields(event))
     elif events:
-        output.table((*lines.HEADINGS, "told"), [_cells(event) for event in events])
+        output.table((*lines.HEADINGS, "told"), [cells(event) for event in events])
     if not events:
         output.say("nothing has happened yet" if alert is None else f"no events of {alert}")
 
@@ -49,6 +50,10 @@ def _fields(row: EventRow) -> dict[str, object]:
     notice = row.notice
     return {
         **lines.fields(notice.event),
+        **lines.details(notice.event),
+        "asked": notice.asked or None,
+        "standing": row.standing,
+        "told_with": str(row.told_with) if row.told_with else None,
         "detected_at": words.stamp(notice.detected_at),
         "late": notice.late,
         "simulated": notice.simulated,
@@ -67,11 +72,24 @@ def _delivery(delivery: DeliveryRow) -> dict[str, object]:
     }
 
 
-def _cells(row: EventRow) -> tuple[str, ...]:
+def cells(row: EventRow) -> tuple[str, ...]:
+    """Return an event for a row of a table, with what became of it and of its messages."""
     notice = row.notice
-    time, *rest = lines.cells(notice.event, ZoneInfo(notice.zone), notice.digits, notice.currency)
-    told = ", ".join(_told(delivery) for delivery in row.deliveries)
-    return (f"{time}, found late" if notice.late else time, *rest, told)
+    time, alert, kind, *rest = lines.cells(
+        notice.event, ZoneInfo(notice.zone), notice.digits, notice.currency
+    )
+    late = f"{time}, found late" if notice.late else time
+    taken_back = f"{kind} (withdrawn)" if row.standing == "withdrawn" else kind
+    return (late, alert, taken_back, *rest, told(row))
+
+
+def told(row: EventRow) -> str:
+    """Return by which channels an event was told, and how far its messages are."""
+    channels = ", ".join(_told(delivery) for delivery in row.deliveries)
+    if row.told_with is None:
+        return channels
+    other = "another alert's" if row.notice.event.kind is Kind.SPLIT else "the next"
+    return f"with {other}: {channels}" if channels else f"with {other}"
 
 
 def _told(delivery: DeliveryRow) -> str:

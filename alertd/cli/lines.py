@@ -8,13 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alertd.core import words
+from alertd.core.events import Kind
+from alertd.core.headlines import split
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from alertd.core.events import Event
+    from alertd.core.states import Origin
 
 HEADINGS = ("time", "=alert", "event", "=symbol", ">level", ">price")
+
+_OF_SYMBOL = (Kind.STALE, Kind.RESUMED)
+_PRICELESS = (Kind.SPLIT, Kind.HELD)
 
 
 def fields(event: Event) -> dict[str, object]:
@@ -32,13 +38,48 @@ def fields(event: Event) -> dict[str, object]:
     }
 
 
+def details(event: Event) -> dict[str, object]:
+    """Return what else is known of an event: what its level is made of, and what it is about."""
+    return {
+        "of": event.of.value,
+        "unit": event.unit,
+        "band": list(event.band) if event.band else None,
+        "origin": origin(event.origin),
+        "was": event.was,
+        "about": event.about or None,
+    }
+
+
+def origin(origin: Origin | None) -> dict[str, object] | None:
+    """Return where a level comes from, for JSON."""
+    if origin is None:
+        return None
+    return {"what": origin.what, "price": origin.price, "at": words.stamp(origin.at)}
+
+
 def cells(event: Event, zone: ZoneInfo, digits: int, currency: str | None) -> tuple[str, ...]:
     """Return an event for a row below `HEADINGS`."""
+    level = words.figure(event.level, event.of, digits, currency)
+    price = words.figure(event.price, event.of, digits, currency)
     return (
         words.local(event.at, zone),
         event.alert,
-        f"{event.kind} over a gap" if event.gap else event.kind,
+        _kind(event),
         event.symbol,
-        words.price(event.level, digits, currency),
-        words.price(event.price, digits, currency),
+        level if event.level and event.kind not in _OF_SYMBOL else "",
+        price if event.price and event.kind not in _PRICELESS else "",
     )
+
+
+def _kind(event: Event) -> str:
+    match event.kind:
+        case Kind.WITHDRAWN:
+            return f"{event.kind}: {event.about or Kind.FIRED}"
+        case Kind.HELD | Kind.STALE if event.about:
+            return f"{event.kind}: {event.about}"
+        case Kind.SPLIT:
+            return split(event)
+        case _ if event.gap:
+            return f"{event.kind} over a gap"
+        case _:
+            return event.kind

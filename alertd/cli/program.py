@@ -19,6 +19,7 @@ from alertd import __version__
 from alertd.cli import (
     check,
     demo,
+    explain,
     health,
     history,
     init,
@@ -54,6 +55,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("demo", demo.demo, demo.EXAMPLES),
     ("replay", replay.replay, replay.EXAMPLES),
     ("status", status.status, status.EXAMPLES),
+    ("explain", explain.explain, explain.EXAMPLES),
     ("history", history.history, history.EXAMPLES),
     ("test", trial.trial, trial.EXAMPLES),
     ("init", init.init, init.EXAMPLES),

@@ -8,17 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alertd.cli import health, options, output
-from alertd.cli.standing import standing
 from alertd.cli.tickers import Ticker, tickers
+from alertd.core import standings, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
-    from alertd.core.rules import AlertId
-    from alertd.store.reading import AlertRow, ChannelRow, Reader, SymbolRow
+    from alertd.store.reading import ChannelRow, Reader, SymbolRow
 
 EXAMPLES = """\
   alertd status
@@ -28,7 +26,7 @@ _HEADINGS = (
     "=alert",
     "name",
     "standing",
-    ">level",
+    "level",
     ">distance",
     ">last fired",
     ">repeats held back",
@@ -46,9 +44,8 @@ def status(config: options.ConfigFile = None) -> None:
 
     reader, now = options.reader(settings), SystemClock().now()
     _daemon(settings, reader, now)
-    rows = {row.alert: row for row in reader.alerts()}
     for ticker in tickers(settings, reader).values():
-        _symbol(ticker, rows, now)
+        _symbol(ticker, now)
     _channels(settings, reader, now)
 
 
@@ -61,13 +58,28 @@ def _daemon(settings: Config, reader: Reader, now: datetime) -> None:
     output.show(f"database  {settings.store.path}")
 
 
-def _symbol(ticker: Ticker, rows: Mapping[AlertId, AlertRow], now: datetime) -> None:
+def _symbol(ticker: Ticker, now: datetime) -> None:
     output.show()
     seen = ticker.seen
-    words = [_price(ticker, now), *_polling(seen, now)] if seen else ["not taken up yet"]
-    output.show(f"{ticker.listing.symbol}  {'; '.join(words)}")
-    alerts = [_alert(alert, ticker, rows.get(alert.rule.id), now) for alert in ticker.alerts]
+    parts = [_price(ticker, now), *polling(seen, now)] if seen else ["not taken up yet"]
+    output.show(f"{ticker.listing.symbol}  {'; '.join(parts)}")
+    for line in quality(ticker):
+        output.show(f"  {line}")
+    alerts = [_alert(alert, ticker, now) for alert in ticker.alerts]
     output.table(_HEADINGS, alerts, indent=2)
+
+
+def quality(ticker: Ticker) -> list[str]:
+    """Return what is wrong with the data of a symbol, a line each."""
+    seen = ticker.seen
+    if seen is None:
+        return []
+    found = []
+    if seen.silent_since:
+        since = words.local(seen.silent_since, ticker.listing.calendar.zone)
+        found.append(f"no good price since {since}")
+    bars = standings.bars(seen.record)
+    return [*found, f"bars: {bars}"] if bars else found
 
 
 def _price(ticker: Ticker, now: datetime) -> str:
@@ -76,7 +88,8 @@ def _price(ticker: Ticker, now: datetime) -> str:
     return f"{ticker.amount(ticker.price)}, {ticker.age(now)}"
 
 
-def _polling(seen: SymbolRow, now: datetime) -> list[str]:
+def polling(seen: SymbolRow, now: datetime) -> list[str]:
+    """Return when the next poll is due, and what stopped the last one if anything did."""
     wait = seen.due_at - now
     late = "due now" if seen.due_at <= now else f"next poll in {output.about(wait)}"
     if seen.error is None:
@@ -84,15 +97,16 @@ def _polling(seen: SymbolRow, now: datetime) -> list[str]:
     return [late, f"{output.count(seen.failures, 'failed poll')}, the last: {seen.error}"]
 
 
-def _alert(alert: Alert, ticker: Ticker, row: AlertRow | None, now: datetime) -> tuple[str, ...]:
+def _alert(alert: Alert, ticker: Ticker, now: datetime) -> tuple[str, ...]:
     rule = alert.rule
+    row = ticker.rows.get(rule.id)
     fired_at = row.last_fired_at if row else None
     return (
         rule.id,
         alert.name,
-        standing(rule, row, ticker, now),
-        ticker.amount(rule.level),
-        ticker.distance(rule.level),
+        standings.standing(rule, ticker.state(rule), ticker.known, now),
+        standings.level(rule, ticker.basis(rule), ticker.known),
+        ticker.distance(ticker.nearest(rule)),
         f"{output.about(now - fired_at)} ago" if fired_at else "never",
         str(row.state.suppressed) if row else "",
     )

@@ -5,30 +5,39 @@ the configuration  +  what the daemon last saw, if it ever ran  ->  Ticker
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alertd.cli import output
-from alertd.core import words
+from alertd.core import standings, words
 from alertd.core.bars import DIGITS
+from alertd.core.standings import Seen
+from alertd.core.states import PLAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
     from alertd.core.bars import Symbol
     from alertd.core.calendars import Listing
-    from alertd.store.reading import Reader, SymbolRow
+    from alertd.core.rules import AlertId, Rule
+    from alertd.core.states import Basis, State
+    from alertd.store.reading import AlertRow, Reader, SymbolRow
 
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """One symbol: where it trades, its alerts from the highest level down, what was last seen."""
+    """One symbol: where it trades, its alerts from the highest level down, what was last seen.
+
+    `rows` are its alerts as the daemon knows them.
+    """
 
     listing: Listing
     alerts: tuple[Alert, ...]
     seen: SymbolRow | None
+    rows: Mapping[AlertId, AlertRow] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:
@@ -42,6 +51,32 @@ class Ticker:
     def price(self) -> float | None:
         return self.seen.price if self.seen else None
 
+    @property
+    def known(self) -> Seen:
+        """Return what sentences about its alerts need."""
+        return Seen(self.listing.calendar.zone, self.price, self.digits, self.currency)
+
+    def state(self, rule: Rule) -> State | None:
+        """Return an alert's state; None where the daemon does not know the alert as it is now."""
+        row = self.rows.get(rule.id)
+        return row.state if row and row.revision == rule.revision else None
+
+    def basis(self, rule: Rule) -> Basis:
+        """Return what an alert's level stands on, as far as it is known."""
+        state = self.state(rule)
+        return state.basis if state else PLAIN
+
+    def edges(self, rule: Rule) -> tuple[float, ...]:
+        """Return the prices at which an alert acts, lower first."""
+        return standings.edges(rule, self.basis(rule), self.digits)
+
+    def nearest(self, rule: Rule) -> float | None:
+        """Return the price nearest to here at which an alert acts; None where none is known."""
+        edges, price = self.edges(rule), self.price
+        if price is None:
+            return edges[-1] if edges else None
+        return min(edges, key=lambda edge: abs(edge - price), default=None)
+
     def age(self, now: datetime) -> str:
         """Return how old the price is: "12s ago"."""
         at = self.seen.price_at if self.seen else None
@@ -51,20 +86,32 @@ class Ticker:
         """Return a price of this symbol as people write it."""
         return words.price(price, self.digits, self.currency)
 
-    def distance(self, level: float) -> str:
-        """Return how far the price must go to a level; "" while no price is known."""
-        return words.percent((level / self.price - 1) * 100) if self.price else ""
+    def percent(self, level: float | None) -> float | None:
+        """Return by how many per cent the price must change to reach a level."""
+        return None if level is None or not self.price else (level / self.price - 1) * 100
+
+    def distance(self, level: float | None) -> str:
+        """Return how far the price must go to a level; "" while either is not known."""
+        far = self.percent(level)
+        return "" if far is None else words.percent(far)
 
 
 def tickers(settings: Config, reader: Reader | None) -> dict[Symbol, Ticker]:
     """Return the watched symbols in the order of the configuration."""
     seen = {row.symbol: row for row in reader.symbols()} if reader else {}
+    rows = {row.alert: row for row in reader.alerts()} if reader else {}
     return {
-        symbol: Ticker(listing, _alerts(settings, symbol), seen.get(symbol))
+        symbol: _ticker(settings, listing, seen.get(symbol), rows)
         for symbol, listing in settings.listings.items()
     }
 
 
-def _alerts(settings: Config, symbol: Symbol) -> tuple[Alert, ...]:
-    of_symbol = (alert for alert in settings.alerts if alert.rule.symbol == symbol)
-    return tuple(sorted(of_symbol, key=lambda alert: -alert.rule.level))
+def _ticker(
+    settings: Config, listing: Listing, seen: SymbolRow | None, rows: Mapping[AlertId, AlertRow]
+) -> Ticker:
+    own = tuple(alert for alert in settings.alerts if alert.rule.symbol == listing.symbol)
+    ids = {alert.rule.id for alert in own}
+    ticker = Ticker(listing, own, seen, {id_: row for id_, row in rows.items() if id_ in ids})
+    # What has no price of its own comes last, in the order of the file.
+    ladder = sorted(own, key=lambda alert: -(max(ticker.edges(alert.rule), default=0)))
+    return Ticker(listing, tuple(ladder), seen, ticker.rows)

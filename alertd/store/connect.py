@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from alertd.errors import StoreBusy, StoreError, StoreTooNew
+from alertd.errors import StoreBusy, StoreError, StoreTooNew, StoreTooOld
 from alertd.store import migrations
 from alertd.store.tables import VERSION
 
@@ -86,7 +86,7 @@ def create(path: Path) -> Engine:
 def open_existing(path: Path) -> Engine | None:
     """Open a database file for reading; None where there is none yet.
 
-    raises: StoreError, StoreTooNew as `create`; StoreError when no daemon of this version has
+    raises: StoreError, StoreTooNew as `create`; StoreTooOld when no daemon of this version has
             opened it yet.
     """
     if not path.exists():
@@ -141,7 +141,7 @@ def _not_older(found: int, path: Path) -> None:
     if found < VERSION:
         what = f"written by an older alertd (schema {found}, this one reads {VERSION})"
         hint = "start the daemon once: it brings the file up to date, and nothing in it is lost"
-        raise StoreError(_words(path, what, hint))
+        raise StoreTooOld(_words(path, what, hint))
 
 
 def _private(folder: Path) -> None:

@@ -134,7 +134,7 @@ class Reader:
     def open(cls, path: Path) -> Self | None:
         """Open a database file; None where no daemon has made one yet.
 
-        raises: StoreError, StoreTooNew.
+        raises: StoreError, StoreTooOld, StoreTooNew.
         """
         try:
             engine = connect.open_existing(path)

@@ -82,7 +82,7 @@ class Watch:
         try:
             series = self.source.bars(seen.listing, seen.since, now + timedelta(minutes=1))
         except SourceError as error:
-            return self._give_back(claim, error, now, self._silence(seen))
+            return self._give_back(claim, error, now, self._silence(seen, str(error)))
         return self._judge(seen, series)
 
     def _judge(self, seen: Look, series: Series) -> int:
@@ -162,22 +162,22 @@ class Watch:
         return len(new)
 
     def _spoken(
-        self, scene: Scene, good_until: datetime | None
+        self, scene: Scene, good_until: datetime | None, why: str = ""
     ) -> tuple[datetime | None, list[Promise]]:
         """Return since when a symbol is silent, and the messages that say so or that it is over."""
         claim = scene.look.claim
         if claim.silent_since is None:
             since = self._silent_since(scene.look, good_until or claim.good_until)
-            return since, [telling.stale(scene, since)] if since else []
+            return since, [telling.stale(scene, since, why)] if since else []
         if good_until is None or good_until <= claim.silent_since:
             return claim.silent_since, []
         return None, [telling.resumed(scene, claim.silent_since, scene.look.now)]
 
-    def _silence(self, seen: Look) -> list[Promise]:
+    def _silence(self, seen: Look, why: str) -> list[Promise]:
         """Return the message that a symbol is silent because its source is, where that is news."""
         series, last = telling.nothing_seen(seen)
         scene = Scene(self.plan, seen, series, last, seen.claim.states, self.source.name)
-        return self._spoken(scene, None)[1]
+        return self._spoken(scene, None, why)[1]
 
     def _silent_since(self, seen: Look, good_until: datetime | None) -> datetime | None:
         return silent_since(

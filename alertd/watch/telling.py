@@ -45,9 +45,9 @@ def promises(scene: Scene, events: Iterable[Event]) -> list[Promise]:
     return [_promise(scene, by_id, group) for group in _messages(scene, by_id, list(events))]
 
 
-def stale(scene: Scene, since: datetime) -> Promise:
-    """Return the message that a symbol has been silent."""
-    return _of_symbol(scene, Kind.STALE, since, scene.look.now)
+def stale(scene: Scene, since: datetime, why: str) -> Promise:
+    """Return the message that a symbol has been silent; `why` is its source's error, if any."""
+    return _of_symbol(scene, Kind.STALE, since, scene.look.now, why)
 
 
 def resumed(scene: Scene, since: datetime, until: datetime) -> Promise:
@@ -93,13 +93,15 @@ def _late(scene: Scene, event: Event) -> bool:
     return is_late(event, look.now, look.listing.delay, scene.plan.interval)
 
 
-def _of_symbol(scene: Scene, kind: Kind, since: datetime, until: datetime) -> Promise:
+def _of_symbol(
+    scene: Scene, kind: Kind, since: datetime, until: datetime, why: str = ""
+) -> Promise:
     symbol, price = scene.look.claim.symbol, scene.last.price if scene.last else 0.0
     name, revision = AlertId(str(symbol)), Revision("")
     happened = Event(
         event_id(name, revision, kind, since), name, revision, kind, symbol,
         level=price, price=price, at=until if kind is Kind.RESUMED else since,
-        gap=False, bar_start=since, resolution=until - since,
+        gap=False, bar_start=since, resolution=until - since, about=why,
     )  # fmt: skip
     told = symbol_notice(
         happened, listing=scene.look.listing, source=scene.source, found_at=scene.look.now,

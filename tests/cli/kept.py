@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from alertd.core.engine import Cursor
+from alertd.core.book import Cursor
 from alertd.core.states import State
 from alertd.ports import Progress
 from alertd.store.database import Database
@@ -47,6 +47,7 @@ def record(
     state: State | None = None,
     price: float = 149.5,
     price_at: datetime = NOW,
+    **more: Any,  # noqa: ANN401 - further fields of a progress
 ) -> None:
     """Record one good poll of the one symbol; `state` becomes that of every alert."""
     (claim,) = database.claim_symbols(NOW, MINUTE, 1)
@@ -54,11 +55,11 @@ def record(
     told = [(notice, channels) for notice in notices]
     progress = Progress(
         Cursor(), states, told, NOW + MINUTE,
-        price=price, price_at=price_at, currency="USD", digits=2,
+        price=price, price_at=price_at, currency="USD", digits=2, **more,
     )  # fmt: skip
     recorded = database.record(claim, progress, NOW)
     assert recorded is not None
-    assert len(recorded) == len(notices)
+    assert len(recorded) == sum(1 + len(notice.together) for notice in notices)
     database.wake(NOW)
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.cli.kept import BELOW, keeping, record
+from sqlalchemy import create_engine
+
+from alertd.core.states import Basis, State
+from tests.cli.kept import BELOW, NOW, keeping, record
+from tests.store import version_1
+from tests.support.build import rule
 
 if TYPE_CHECKING:
     from tests.cli.typed import Home
@@ -38,6 +43,35 @@ to = ["you@example.com"]
 type = "webhook"
 url = "https://desk.example.com/hooks/a-token"
 secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+"""
+
+CONDITIONS = """
+[[alert]]
+id = "high"
+symbol = "BABA"
+above = "52w high - 2%"
+
+[[alert]]
+id = "band"
+symbol = "BABA"
+inside = [148, 152]
+
+[[alert]]
+id = "week"
+symbol = "BABA"
+falls = "5%"
+within = "5 sessions"
+
+[[alert]]
+id = "stop"
+symbol = "BABA"
+trails = "8%"
+
+[[alert]]
+id = "ratio"
+symbol = "BABA"
+of = "pe"
+above = 20
 """
 
 
@@ -86,6 +120,33 @@ def test_the_price_stands_among_the_levels_with_the_distance_to_each(home: Home)
     assert low == ["$150.00", "-6.2", "%", "support"]
 
 
+def test_every_condition_is_read_back_before_a_daemon_has_run(home: Home) -> None:
+    out = home.alertd("check", "--config", home.config(CONDITIONS)).out
+    said = [line.partition(";")[0].strip() for line in out.splitlines() if "    when " in line]
+    assert said == [
+        "when BABA rises above its 52-week high less 2 %",
+        "when BABA enters 148.00 to 152.00",
+        "when BABA falls 5 % within 5 sessions",
+        "when BABA falls 8 % under its highest price since the alert was armed",
+        "when BABA's P/E rises above 20",
+    ]
+
+
+def test_levels_without_a_price_are_listed_below_the_others(home: Home) -> None:
+    kept = rule("above 52w high - 2%", id="high")
+    basis = Basis(level=188.82, fixed_for=NOW)
+    with keeping(home.folder / "alertd.db", kept) as database:
+        record(database, price=150.5, state=State(basis=basis))
+    lines = home.alertd("check", "--config", home.config(CONDITIONS)).lines
+    at = lines.index("BABA on XNYS, in USD")
+    table = [" ".join(line.split()) for line in lines[at + 2 : at + 9]]
+    assert [line for line in table if "the price" not in line] == [
+        "$188.82 (52w high - 2%) +25.5 % high", "$152.00 +1.0 % band", "$148.00 -1.7 % band",
+        "5% within 5 sessions week", "8% stop", "P/E 20 ratio",
+    ]  # fmt: skip
+    assert "the price" in table[2]
+
+
 def test_a_secret_that_is_not_there_is_a_problem(home: Home) -> None:
     name = home.config(ALERTS.replace('"a-password"', '{ env = "MAIL_PASSWORD" }'))
     answer = home.alertd("check", "--config", name)
@@ -99,3 +160,16 @@ def test_a_database_that_is_none_fails_in_words(home: Home) -> None:
     assert answer.status == 1
     assert "alertd.db: the database cannot be" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_a_database_of_an_older_version_is_said_and_the_file_is_read_all_the_same(
+    home: Home,
+) -> None:
+    engine = create_engine(f"sqlite:///{home.folder / 'alertd.db'}")
+    with engine.begin() as connection:
+        version_1.leave(connection)
+    engine.dispose()
+    answer = home.alertd("check", "--config", home.config(ALERTS))
+    assert answer.status == 0
+    assert "start the daemon once" in answer.err
+    assert "Support at 150" in answer.out

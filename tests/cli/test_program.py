@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from tests.cli.typed import Home
 
 COMMANDS = (
-    "run", "check", "demo", "replay", "status", "history", "test", "init", "health", "schema",
+    "run", "check", "demo", "replay", "status", "explain", "history", "test", "init", "health",
+    "schema",
 )  # fmt: skip
 
 HEAVY = (
-    "apscheduler", "curl_cffi", "exchange_calendars", "httpx", "jinja2", "loguru", "numpy",
-    "pandas", "pydantic", "sqlalchemy", "yfinance",
+    "apscheduler", "curl_cffi", "exchange_calendars", "httpx", "jinja2", "loguru", "matplotlib",
+    "numpy", "pandas", "pydantic", "sqlalchemy", "yfinance",
 )  # fmt: skip
 
 ALERT = '[[alert]]\nid = "support"\nsymbol = "BABA"\nbelow = 150\n'
@@ -64,6 +65,7 @@ def test_the_version_is_told(home: Home) -> None:
         ("replay", "--csv"),
         ("history", "--limit", "0"),
         ("test",),
+        ("explain",),
         ("run", "--fast"),
     ],
     ids=" ".join,

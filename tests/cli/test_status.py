@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alertd.core.events import Kind
+from alertd.core.quality import Verdict
+from alertd.core.records import Record
 from alertd.core.retry import Again, Dead, Delivered
 from alertd.core.rules import Closes
-from alertd.core.states import Phase, Side, State
+from alertd.core.states import Basis, Phase, Side, State
 from tests.cli.kept import BELOW, NOW, deliver, keeping, record
 from tests.support.build import found, rule
 
@@ -69,7 +73,7 @@ class TestStatus:
         assert lines[4].startswith("BABA  $160.00, ")
         alert, name, stands, level, distance, fired, repeats = row(lines, "support")
         assert (alert, name) == ("support", "Support at 150")
-        assert stands == "fired, armed again at $151.50 or above"
+        assert stands == "silent: no settled bar of its session is back above $151.50 yet"
         assert (level, distance, repeats) == ("$150.00", "-6.2 %", "3")
         assert fired.endswith("d ago")
 
@@ -81,13 +85,13 @@ class TestStatus:
                 HELD,
                 rule("below 150", id="support", hold=Closes(2)),
                 State(Phase.PENDING, Side.BELOW, closes=1),
-                "crossed, 1 of 2 closes",
+                "1 of 2 closes below $150.00",
             ),
             (
                 TOUCHES,
                 rule("touches 150", id="support"),
                 State(Phase.FIRED, Side.BELOW),
-                "fired, armed again at $151.50 or above, or at $148.50 or below",
+                "silent: not yet back above $151.50 or below $148.50",
             ),
             (ONCE, rule("below 150", id="support", once=True), State(Phase.DONE), "done"),
             (ONCE, BELOW, State(side=Side.ABOVE), "not taken up yet"),
@@ -104,13 +108,13 @@ class TestStatus:
         kept = rule("below 150", id="support", cooldown=timedelta(days=3650))
         config = ALERTS.replace("below = 150", 'below = 150\ncooldown = "3650 days"')
         words = standing(home, config, kept, State(Phase.FIRED, Side.BELOW, fired_at=NOW))
-        assert words == ("fired, armed again at $151.50 or above, not before 2036-03-06 08:40 EST")
+        assert words == ("silent: not yet back above $151.50, and not before 2036-03-06 08:40 EST")
 
     def test_a_cooldown_that_is_over_is_not_told(self, home: Home) -> None:
         kept = rule("below 150", id="support", cooldown=timedelta(hours=1))
         config = ALERTS.replace("below = 150", 'below = 150\ncooldown = "1h"')
         words = standing(home, config, kept, State(Phase.FIRED, Side.BELOW, fired_at=NOW))
-        assert words == "fired, armed again at $151.50 or above"
+        assert words == "silent: not yet back above $151.50"
 
     @pytest.mark.parametrize("columns", [60, 80, 200])
     def test_no_terminal_is_too_narrow_for_an_id_or_a_level(self, home: Home, columns: int) -> None:
@@ -128,6 +132,37 @@ class TestStatus:
         assert "…" not in answer.out
         table = answer.lines[answer.lines.index(line) - 2 :]
         assert columns < 80 or max(map(len, table)) <= columns
+
+    def test_a_named_level_shows_its_value_and_its_name(self, home: Home) -> None:
+        kept = rule("above 52w high", id="support")
+        state = State(side=Side.BELOW, basis=Basis(level=192.67, fixed_for=NOW))
+        config = ALERTS.replace("below = 150", 'above = "52w high"')
+        with keeping(home.folder / "alertd.db", kept) as database:
+            record(database, state=state, price=160.0)
+        lines = home.alertd("status", "--config", home.config(config)).lines
+        assert row(lines, "support")[2:5] == ["armed", "$192.67 (52w high)", "+20.4 %"]
+
+    def test_alerts_stand_from_the_highest_level_down_and_a_band_by_its_nearer_edge(
+        self, home: Home
+    ) -> None:
+        band = ALERTS.replace("below = 150", "inside = [148, 152]").partition("[channel")[0]
+        low = '[[alert]]\nid = "low"\nsymbol = "BABA"\nbelow = 140\n'
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, price=160.0)
+        lines = home.alertd("status", "--config", home.config(low + band)).lines
+        assert row(lines, "support")[3:5] == ["$148.00 to $152.00", "-5.0 %"]
+        places = [lines.index(line) for line in lines if line.split()[:1] in (["support"], ["low"])]
+        assert lines[places[0]].split()[0] == "support"
+
+    def test_a_symbol_shows_what_is_wrong_with_its_data(self, home: Home) -> None:
+        verdicts = Record({Verdict.MISSING: 3, Verdict.CONFIRMED: 1})
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, record=verdicts, silent_since=NOW)
+        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
+        assert lines[5:7] == [
+            "  no good price since 2026-03-09 09:40 EDT",
+            "  bars: 3 refused, 1 confirmed late",
+        ]
 
     def test_a_symbol_shows_what_stopped_the_last_poll(self, home: Home) -> None:
         with keeping(home.folder / "alertd.db", BELOW) as database:
@@ -202,6 +237,38 @@ class TestHistory:
             "desk waits after 1 attempt: answered 503",
         ]
 
+    def test_an_event_shows_that_it_was_withdrawn_or_told_with_the_next(self, home: Home) -> None:
+        first, second = (found(BELOW, 149.6, clock) for clock in ("09:31", "09:32"))
+        late = replace(second, late=True, together=(first.event,))
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, late)
+            record(database, settled={second.event.id: False})
+            deliver(database, "desk", Delivered())
+        lines = home.alertd("history", "--config", home.config(ALERTS)).lines
+        assert lines[1].endswith("with the next: desk")
+        assert ("withdrawn" in lines[1], "fired (withdrawn)" in lines[2]) == (False, True)
+
+    @pytest.mark.parametrize(
+        ("kind", "about", "event"),
+        [
+            (Kind.WITHDRAWN, "fired", "withdrawn: fired"),
+            (Kind.HELD, "it is in CNY", "held: it is in CNY"),
+            (Kind.STALE, "", "stale"),
+            (Kind.RESUMED, "", "resumed"),
+        ],
+    )
+    def test_every_kind_of_event_is_named(
+        self, home: Home, kind: Kind, about: str, event: str
+    ) -> None:
+        told = found(BELOW, 149.6, "09:31", kind=kind)
+        told = replace(told, event=replace(told.event, about=about))
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, told)
+        (line,) = home.alertd("history", "--config", home.config(ALERTS)).lines[1:]
+        assert f"  {event}  " in line
+        assert ("$150.00" in line) is (kind in (Kind.WITHDRAWN, Kind.HELD))
+        assert ("$149.60" in line) is (kind is not Kind.HELD)
+
     def test_lines_of_json_hold_the_event_and_its_deliveries(self, home: Home) -> None:
         event = found(BELOW, 149.6, "09:31")
         with keeping(home.folder / "alertd.db", BELOW) as database:
@@ -212,7 +279,8 @@ class TestHistory:
             "alert": "support", "kind": "fired", "symbol": "BABA", "level": 150.0, "price": 149.6,
             "at": "2026-03-09T13:31:00Z", "gap": False, "id": str(event.event.id),
             "resolution": 60.0, "detected_at": "2026-03-09T13:32:00Z", "late": False,
-            "simulated": False,
+            "simulated": False, "of": "price", "unit": 1.0, "band": None, "origin": None,
+            "was": None, "about": None, "asked": "150", "standing": "open", "told_with": None,
             "deliveries": [{
                 "channel": "desk", "status": "due", "attempts": 0,
                 "settled_at": None, "error": None,
