@@ -79,9 +79,8 @@ class Sessions:
     def next_start(self, moment: datetime, hours: Hours) -> datetime | None:
         """Return the first start of a session after a moment; None past the last session."""
         index = max(bisect_right(self._starts, moment) - 1, 0)
-        return next(
-            (day.start(hours) for day in self.days[index:] if day.start(hours) > moment), None
-        )
+        starts = (self.days[i].start(hours) for i in range(index, len(self.days)))
+        return next((start for start in starts if start > moment), None)
 
     def last(self, moment: datetime, hours: Hours) -> Session | None:
         """Return the newest session that has started by a moment, open or over."""
@@ -103,7 +102,7 @@ class Sessions:
     def closed(self, after: datetime, by: datetime) -> Iterator[Session]:
         """Yield the sessions whose regular close lies in `(after, by]`, oldest first."""
         index = max(bisect_right(self._starts, after) - 1, 0)
-        for day in self.days[index:]:
+        for day in (self.days[i] for i in range(index, len(self.days))):
             if day.close > by:
                 return
             if day.close > after:
