@@ -13,6 +13,7 @@ import pytest
 
 from alertd.core.bars import Bar
 from alertd.core.calendars import Calendar
+from tests.cli.histories import ALERTS, FALLING, RISING, files
 from tests.support.yahoo import YahooServer
 
 if TYPE_CHECKING:
@@ -30,41 +31,10 @@ RUNS = {
     "1m_2025-01_extended": ("alerts_1m_2025-01.toml", "1m_extended_2025-01.csv"),
 }
 
-ALERTS = """
-[[alert]]
-id = "floor"
-symbol = "BABA"
-below = 150
-recovery = true
-
-[[alert]]
-id = "ceiling"
-symbol = "NVDA"
-above = 120
-"""
-
-FALLING = """Date,Open,High,Low,Close
-2026-03-09,152,153,151,152
-2026-03-10,152,152,149,149
-2026-03-11,149,153,149,152
-"""
-
-RISING = """Date,Open,High,Low,Close
-2026-03-09,118,119,117,118
-2026-03-10,119,121,119,121
-"""
-
 
 def events(text: str) -> list[list[object]]:
     """Return what is compared of each line of JSON."""
     return [[json.loads(line)[key] for key in COMPARED] for line in text.splitlines()]
-
-
-def files(home: Home, **contents: str) -> list[str]:
-    """Write history files and return the arguments that name them."""
-    for symbol, content in contents.items():
-        (home.folder / f"{symbol}.csv").write_text(content)
-    return [word for symbol in contents for word in ("--csv", f"{symbol}={symbol}.csv")]
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -102,7 +72,7 @@ def test_a_table_in_a_pipe_is_whole_and_has_no_spaces_at_its_end(home: Home) -> 
     long = "the-alert-with-a-name-as-long-as-any-that-is-allowed-in-a-file"
     name = home.config(ALERTS.replace('"floor"', f'"{long}"'))
     answer = home.alertd("replay", "--config", name, *files(home, BABA=FALLING))
-    heading, first, second = answer.lines
+    heading, first, second, *_ = answer.lines
     assert heading.split() == ["time", "alert", "event", "symbol", "level", "price"]
     assert first.startswith("2026-03-10 09:30 EDT  ")
     assert first.split()[3:] == [long, "fired", "BABA", "150.00", "149.00"]
@@ -118,7 +88,7 @@ def test_a_narrow_terminal_folds_neither_ids_nor_levels_and_the_time_last(
     gapped = FALLING.replace("2026-03-10,152,152", "2026-03-10,149,149")
     words = ("replay", "--config", name, *files(home, BABA=gapped))
     shown = home.on_terminal(*words, columns=columns).lines
-    (first, _) = [line for line in shown if "support-150-reclaimed" in line]
+    first, *_ = [line for line in shown if "support-150-reclaimed" in line]
     assert first.split("  ")[0].rstrip() == time
     assert first.split()[-3:] == ["BABA", "150.00", "149.00"]
     assert "recovered" in "".join(shown)
