@@ -31,6 +31,10 @@ check: $(VENV)/check.done ## lint, format, types, imports, Dockerfile
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 
+.PHONY: bench
+bench: $(VENV)/bench.done ## measure what alerts cost, into BENCHMARKS.md, 3 minutes
+	$(BIN)/python -m tests.bench $(ARGS)
+
 .PHONY: constraints
 constraints: ## pin the newest versions that fit in constraints.txt
 	rm -rf $(VENV)-pins
@@ -52,6 +56,7 @@ $(BIN)/python:
 EXTRAS_demo := demo
 EXTRAS_test := demo,test
 EXTRAS_check := demo,test,check
+EXTRAS_bench := bench
 $(VENV)/%.done: $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --editable '.[$(EXTRAS_$*)]'
 	@touch $@

@@ -1,0 +1,153 @@
+"""What `make bench` compares does the same work, and what it says follows from what it measured."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd.core.ladder import Ladder
+from alertd.core.rules import AlertId
+from alertd.core.states import Side, State
+from tests.bench import cycle, memory
+from tests.bench.courses import DIGITS, FIRST, PRICE, armed, minutes
+from tests.bench.machine import described
+from tests.bench.report import BEGIN, END, Measured, Run, written
+from tests.bench.rivals import Arrayed, Contender, JudgingLoop, Listed, SearchingLoop
+from tests.support.build import flat, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alertd.core.bars import Bar
+    from alertd.core.rules import Rule
+
+PAGE = Path(__file__).parents[1] / "BENCHMARKS.md"
+
+
+def contenders(rules: list[Rule], states: Mapping[AlertId, State]) -> list[Contender]:
+    return [
+        Ladder(rules, states, DIGITS),
+        SearchingLoop(rules, states, DIGITS, Listed),
+        SearchingLoop(rules, states, DIGITS, Arrayed),
+        JudgingLoop(rules, states, DIGITS),
+    ]
+
+
+def decided(contender: Contender, course: list[Bar]) -> list[set[tuple[object, ...]]]:
+    """Return what a contender decides at each bar."""
+    found = (contender.feed(bar, whole=True) for bar in course)
+    return [{(d.alert, d.price, d.state) for d in decisions} for decisions in found]
+
+
+def measured(few: float, many: float, plain: float) -> Measured:
+    """Return what these seconds a point come to."""
+    seconds = {("ladder", 10): few, ("ladder", 100_000): many, ("plain", 100_000): plain}
+    runs = [
+        Run(2 * cost, {"course": "walk", "contender": c, "levels": n, "points": 2, "visits": 1})
+        for (c, n), cost in seconds.items()
+    ]
+    spent: Mapping[str, object] = {
+        "kind": "levels", "cycle": "next", "symbols": 10, "told": 0, "wall": 1.5, "cpu": 1.0,
+        "stages": {"claim": 0.5}, "peak": 1 << 20,
+    }  # fmt: skip
+    memories = {"alerts": 10, "rules_and_states": 400, "ladder": 200}
+    return Measured("2026-03-09", {"memory": "8 GiB"}, runs, [spent], memories)
+
+
+@pytest.mark.parametrize("dense", [False, True], ids=["spared", "dense"])
+def test_all_contenders_come_to_the_same_decisions(dense: bool) -> None:  # noqa: FBT001
+    course = minutes(FIRST, sessions=1)[:120]
+    ladder, *others = [one.fork() for one in contenders(*armed(60, PRICE, dense=dense))]
+    expected = decided(ladder, course)
+    assert [decided(other, course) for other in others] == [expected] * len(others)
+    assert all(other.states == ladder.states for other in others)
+    assert any(state.fired_at for state in ladder.states.values())
+
+
+def test_all_contenders_judge_a_price_exactly_where_an_alert_is_armed_again() -> None:
+    rules = [rule("below 150", id="low"), rule("above 150", id="high")]
+    sides = {AlertId("low"): State(side=Side.ABOVE), AlertId("high"): State(side=Side.BELOW)}
+    course = flat("09:30", 150, 149, 151, 151.5, 149, 148.5, 150)
+    expected, *others = [decided(one, course) for one in contenders(rules, sides)]
+    assert others == [expected] * len(others)
+    assert [len(at_bar) for at_bar in expected] == [0, 1, 2, 1, 2, 1, 0]
+
+
+def test_however_many_levels_there_are_the_course_meets_the_same_few() -> None:
+    course = minutes(FIRST, sessions=20)
+    few, many = (Ladder(*armed(count, PRICE), DIGITS) for count in (10, 1000))
+    met = [len(few.feed(bar, whole=True)) for bar in course]
+    assert met == [len(many.feed(bar, whole=True)) for bar in course]
+    assert sum(met) > 100
+
+
+@pytest.mark.parametrize("kind", ["levels", "mixed"])
+def test_a_measured_cycle_polls_every_symbol_and_says_where_the_time_went(
+    kind: str, tmp_path: Path
+) -> None:
+    found = cycle.measured(3, kind, tmp_path)
+    assert [one["cycle"] for one in found] == ["next"] if kind == "levels" else ["first", "next"]
+    for one in found:
+        stages = one["stages"]
+        assert isinstance(stages, dict)
+        assert one["symbols"] == 3
+        assert {"claim", "source", "judging", "record"} <= stages.keys()
+        assert sum(stages.values()) == pytest.approx(one["wall"])
+
+
+def test_symbols_that_are_not_judged_are_left_as_if_they_had_been(tmp_path: Path) -> None:
+    kept = []
+    for name, most in (("judged", None), ("spread", 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        bench = cycle.bench(3, "levels", folder)
+        bench.judge(most)
+        if most:
+            bench.spread()
+        with closing(sqlite3.connect(bench.database)) as connection:
+            symbols = connection.execute("select * from symbols order by symbol").fetchall()
+            alerts = connection.execute("select * from alerts order by alert").fetchall()
+        kept.append((symbols, alerts))
+    assert kept[0] == kept[1]
+
+
+def test_memory_grows_with_the_alerts() -> None:
+    found = memory.measured(20_000)
+    assert 100 < found["rules_and_states"] + found["ladder"] < 2000
+
+
+def test_the_promise_is_kept_at_its_bounds_and_broken_past_them() -> None:
+    assert [promise.kept for promise in measured(1.0, 2.0, 100.0).promises()] == [True, True]
+    assert [promise.kept for promise in measured(1.0, 2.1, 100.0).promises()] == [False, False]
+    assert [promise.kept for promise in measured(1.0, 1.0, 49.0).promises()] == [True, False]
+
+
+def test_the_page_is_written_anew_between_its_marks_and_nowhere_else() -> None:
+    page = f"before\n{BEGIN}\nof yesterday\n{END}\nafter\n"
+    once = written(page, measured(1.0, 2.1, 1000.0))
+    assert "BROKEN: a point among 100,000 levels" in once
+    assert "yesterday" not in once
+    assert (once.startswith(f"before\n{BEGIN}\n"), once.endswith(f"{END}\nafter\n")) == (True, True)
+    assert written(once, measured(1.0, 2.1, 1000.0)) == once
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"), [(0.0004, "0.000"), (1.0664, "1.07"), (999.7, "1,000"), (24987.0, "25,000")]
+)
+def test_a_ratio_is_told_in_three_digits(ratio: float, words: str) -> None:
+    told = str(measured(1.0, ratio, 1.0).promises()[0])
+    assert told.endswith(f"measured: {words}")
+
+
+def test_the_page_has_its_marks() -> None:
+    assert written(PAGE.read_text(encoding="utf-8"), measured(1.0, 1.0, 60.0)).count(BEGIN) == 1
+
+
+def test_the_machine_is_described_without_its_name_or_a_path() -> None:
+    said = " ".join(described().values())
+    assert Path("/proc/sys/kernel/hostname").read_text().strip() not in said.split()
+    assert " /" not in said
