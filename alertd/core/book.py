@@ -195,7 +195,13 @@ class Book:
     def _fixed(self, rule: Rule, session: Session) -> Fixed | Lack | None:
         if self._almanac is None:
             return None
-        return fixed(rule, session, self._before(session), self._almanac)
+        almanac, through = self._almanac, self._cursor.split_through
+        said = almanac.outlook
+        # What was said in old shares is not fixed from the day of a split on.
+        split = through is not None and (through == session.pre or through >= session.post)
+        if split and through and said and said.at < through:
+            almanac = replace(almanac, outlook=None)
+        return fixed(rule, session, self._before(session), almanac)
 
     def _before(self, session: Session) -> Session | None:
         return self._market.sessions.last(session.pre - timedelta.resolution, Hours.EXTENDED)
@@ -242,14 +248,13 @@ class Book:
         return decisions
 
     def _as_of(self, almanac: Almanac | None) -> Almanac | None:
-        """Return what is known in the shares of the cursor; what was said before is not."""
+        """Return what is known, in the shares of the cursor."""
         through = self._cursor.split_through
         if almanac is None or through is None:
             return almanac
         for split in almanac.splits:
             almanac = restated(almanac, split) if split.at <= through else almanac
-        stale = almanac.outlook is not None and almanac.outlook.at < through
-        return replace(almanac, outlook=None) if stale else almanac
+        return almanac
 
     def _advance(self, bar: Bar, open_in: Mapping[Hours, Session | None]) -> None:
         seen = Last(bar.close, bar.start)

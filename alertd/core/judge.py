@@ -71,6 +71,7 @@ def at_bar_end(rule: Rule, state: State, bar: Bar, digits: int) -> Decision | No
     held = replace(state, held=state.held + bar.length)
     if held.held < rule.hold:
         return Decision(rule.id, bar.start, held, Reason.HOLDS, price=bar.close)
+    held = _renewed(rule, held, where, bar.close)
     fired = told(
         rule, held, Kind.FIRED, level=sides.level(where, held.basis.edge), price=bar.close,
         at=bar.end, bar_start=bar.start, resolution=bar.length, where=where,
@@ -93,6 +94,7 @@ def at_session_close(
     held = replace(state, closes=state.closes + 1)
     if held.closes < rule.hold.count:
         return Decision(rule.id, session.close, held, Reason.HOLDS, price=close)
+    held = _renewed(rule, held, where, close)
     fired = told(
         rule, held, Kind.FIRED, level=sides.level(where, held.basis.edge), price=close,
         at=session.close, bar_start=session.open, resolution=session.close - session.open,
@@ -115,7 +117,7 @@ def watches(
     found = sides.watches(rule, where, state.side, pending=pending)
     if isinstance(rule.level, Trail) and state.phase is Phase.ARMED and state.basis.peak:
         found.append(Watch(state.basis.peak, up=True, strict=True))
-    if state.phase is Phase.FIRED and not cooling:
+    if state.phase is Phase.FIRED and not cooling and sides.may_be_back(rule, state.side):
         back = backs(rule, state.basis, digits)
         if back.up is not None:
             found.append(Watch(back.up, up=True, strict=False))
@@ -220,7 +222,8 @@ def _silent(
             # Back from one edge and out at the other in one step: it left the band again.
             edge = sides.edge(rule, Side.AT, state.side)
             return _cross(rule, state, point, where, reason=Reason.CROSSED, edge=edge)
-        return _rearmed(rule, state, point, where)
+        if sides.may_be_back(rule, state.side):
+            return _rearmed(rule, state, point, where)
     if not crossed:
         return decided(rule, state, point, Reason.TURNED)
     counted = replace(state, suppressed=state.suppressed + 1)
@@ -236,8 +239,9 @@ def _rearmed(rule: Rule, state: State, point: Point, where: Lines) -> Decision:
         armed = replace(armed, basis=_known(armed.basis))
         at = point.bar.start
         recovered = told(
-            rule, state, Kind.RECOVERED, level=sides.level(where, state.basis.edge),
-            price=point.price, at=at, bar_start=at, resolution=point.bar.length,
+            rule, state, Kind.RECOVERED, price=point.price,
+            level=sides.left(rule, where, state.basis.edge, point.price),
+            at=at, bar_start=at, resolution=point.bar.length,
             gap=point.opening, where=where, origin=_peak(state),
         )  # fmt: skip
     return decided(rule, armed, point, Reason.REARMED, recovered)
@@ -254,6 +258,13 @@ def _back(rule: Rule, state: State, price: float, digits: int) -> bool:
     back = backs(rule, state.basis, digits)
     up = back.up is not None and price >= back.up
     return up or (back.down is not None and price <= back.down)
+
+
+def _renewed(rule: Rule, state: State, where: Lines, price: float) -> State:
+    """Return the state with the edge beyond which the price is now, at the end of a hold."""
+    if rule.condition is not Condition.OUTSIDE:
+        return state
+    return replace(state, basis=replace(state.basis, edge=sides.at_start(rule, where, price)))
 
 
 def _armed(state: State) -> State:

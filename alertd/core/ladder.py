@@ -225,6 +225,7 @@ class Ladder:
         for alert in reached:
             rule, state = self._rules[alert], self.states[alert]
             if self._reaches_back and not is_news(rule, state, point):
+                self._heaps.forget(alert)
                 self._place(rule, state, point.bar.start)
                 continue
             decision = at_point(rule, state, point, self._digits, self._windows.of(rule, state))

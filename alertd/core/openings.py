@@ -58,7 +58,9 @@ def at_session_start(
     if lines(rule, basis, digits) == lines(rule, state.basis, digits):
         return Decision(rule.id, session.open, fresh, Reason.FIXED)
     moved = shifted(rule, fresh, last, digits)
-    return Decision(rule.id, session.open, moved, Reason.LEVEL_MOVED, price=last)
+    new = state.basis.fixed_for is None
+    reason = Reason.FIXED if new else Reason.LEVEL_MOVED
+    return Decision(rule.id, session.open, moved, reason, price=last)
 
 
 def at_split(
@@ -107,12 +109,15 @@ def _lacking(rule: Rule, state: State, session: Session, lack: Lack) -> Decision
 
 def _fixed(rule: Rule, basis: Basis, session: Session, found: Fixed, digits: int) -> Basis:
     level = None if found.level is None else rounded(found.level, digits)
+    origin = found.origin
+    if found.scale is None:
+        origin = replace(origin, price=rounded(origin.price, digits))
     known = level if basis.told_level is None and isinstance(rule.level, Named) else None
     return replace(
         basis,
         level=level,
         scale=basis.scale if found.scale is None else found.scale,
-        origin=found.origin,
+        origin=origin,
         fixed_for=session.open,
         lack=None,
         told_level=basis.told_level if known is None else known,
@@ -123,17 +128,18 @@ def _in_new_shares(rule: Rule, basis: Basis, split: Split, digits: int) -> Basis
     def restated(price: float | None) -> float | None:
         return None if price is None else rounded(price / split.ratio, digits)
 
-    shares = rule.of is Figure.VOLUME
-    factor = split.ratio if shares else 1 / split.ratio
+    def by_share(number: float) -> float:
+        return number * split.ratio if rule.of is Figure.VOLUME else number / split.ratio
+
     origin, peaked_after = basis.origin, basis.peak_at is not None and basis.peak_at >= split.at
     # What a company earns by old shares is right in new ones until something newer is heard.
     stays = needs_outlook(rule) and basis.fixed_for is not None and basis.lack is None
     return replace(
         basis,
-        scale=basis.scale * factor,
+        scale=by_share(basis.scale),
         level=restated(basis.level),
         told_level=restated(basis.told_level),
         peak=basis.peak if peaked_after else restated(basis.peak),
-        origin=origin and replace(origin, price=rounded(origin.price * factor, digits)),
+        origin=origin and replace(origin, price=rounded(by_share(origin.price), digits)),
         fixed_for=split.at if stays else basis.fixed_for,
     )

@@ -94,12 +94,28 @@ def told(
     basis = state.basis
     unit = 1.0 if rule.of is Figure.PRICE else basis.scale
     moved = isinstance(rule.level, Named) and basis.told_level not in (None, basis.level)
-    band = (_in(unit, where.low), _in(unit, where.high)) if isinstance(rule.level, Band) else None
     return event(
-        rule, kind, level=_in(unit, level), price=_in(unit, price), at=at, gap=gap,
-        bar_start=bar_start, resolution=resolution, unit=unit, band=band,
+        rule, kind, level=_written(rule, where, level), price=_in(unit, price), at=at, gap=gap,
+        bar_start=bar_start, resolution=resolution, unit=unit, band=_band(rule, where),
         origin=origin or basis.origin, was=basis.told_level if moved else None, about=about,
     )  # fmt: skip
+
+
+def _written(rule: Rule, where: Lines, level: float) -> float:
+    """Return a line in the figure's unit: exactly what the rule says, not what a price gives."""
+    match rule.level:
+        case float(number) if rule.of is not Figure.PRICE:
+            return number
+        case Band(low, high) if rule.of is not Figure.PRICE:
+            return high if level == where.high else low
+        case _:
+            return level
+
+
+def _band(rule: Rule, where: Lines) -> tuple[float, float] | None:
+    if not isinstance(rule.level, Band):
+        return None
+    return _written(rule, where, where.low), _written(rule, where, where.high)
 
 
 def _in(unit: float, price: float) -> float:

@@ -102,6 +102,11 @@ def edge(rule: Rule, last: Side, now: Side | None) -> Side | None:
     return last if rule.condition is Condition.INSIDE else now
 
 
+def may_be_back(rule: Rule, now: Side | None) -> bool:
+    """Tell whether an alert can be armed again on a side: one of leaving a band only inside it."""
+    return rule.condition is not Condition.OUTSIDE or now is Side.AT
+
+
 def at_start(rule: Rule, where: Lines, price: float) -> Side | None:
     """Return the edge that counts as crossed when the first price is beyond a band already."""
     if rule.condition not in _BANDS:
@@ -112,6 +117,13 @@ def at_start(rule: Rule, where: Lines, price: float) -> Side | None:
 def level(where: Lines, edge: Side | None) -> float:
     """Return the line that was crossed: the upper edge if it was that one."""
     return where.high if edge is Side.ABOVE else where.low
+
+
+def left(rule: Rule, where: Lines, edge: Side | None, price: float) -> float:
+    """Return the line over which a price came back: of a band that it has left, the one behind."""
+    if rule.condition is Condition.INSIDE:
+        return where.high if price > where.high else where.low
+    return level(where, edge)
 
 
 def watches(rule: Rule, where: Lines, last: Side | None, *, pending: bool) -> list[Watch]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from alertd.core.bars import Last
 from alertd.core.book import Cursor, Market
+from alertd.core.calendars import Calendar
 from alertd.core.engine import Judgement, judge
 from alertd.core.rules import AlertId, Closes, OnStart, Rule
 from alertd.core.states import Phase, Side, State
@@ -175,6 +176,14 @@ def test_an_official_close_is_judged_at_once_though_the_last_minute_is_missing()
     assert [(e.price, e.at) for e in seen.events] == [(148.8, at("16:00"))]
     without = poll(HELD, None, "16:00:10", *flat("15:55", 151, 149))
     assert without.events == ()
+
+
+def test_where_one_session_opens_as_the_last_one_closes_each_may_complete_a_hold() -> None:
+    always = replace(LIVE, sessions=Calendar("24/7").sessions(date(2026, 3, 1), date(2026, 3, 31)))
+    prices = ["151", "149", "149 152 148 149"]
+    days = [bar("20:00", p, f"2026-03-{9 + n:02}", 1440) for n, p in enumerate(prices)]
+    seen = judge([HELD], {}, Cursor(), days, market=always, now=days[-1].end + SETTLE)
+    assert [event.at for event in seen.events] == [days[1].end, days[2].end]
 
 
 def test_a_delayed_listing_settles_later_by_its_delay() -> None:

@@ -18,7 +18,7 @@ from alertd.core.judge import at_point, watches
 from alertd.core.lines import backs
 from alertd.core.moves import trailing
 from alertd.core.points import Point
-from alertd.core.rules import AlertId
+from alertd.core.rules import AlertId, Figure
 from alertd.core.states import Phase, State
 from tests.support.build import SESSIONS, almanac, judged, market
 from tests.support.plain import PlainLoop
@@ -141,7 +141,8 @@ def test_bars_that_grow_between_polls_lose_no_event_and_leave_the_states_of_one_
 def test_between_two_firings_of_one_alert_lies_a_retreat(
     alerts: list[Rule], course: list[Bar]
 ) -> None:
-    for rule in (rule for rule in alerts if isinstance(rule.level, float)):
+    own = (a for a in alerts if isinstance(a.level, float) and a.of is Figure.PRICE)
+    for rule in own:
         judgement = judged(rule, course)
         fired = [e for e in judgement.events if e.kind is Kind.FIRED]
         for first, second in pairwise(fired):

@@ -7,6 +7,7 @@ Times of day are New York's; the default day, Monday 2026-03-09, is a whole sess
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from alertd.core.terms import asked
 
 if TYPE_CHECKING:
     from alertd.core.sessions import Session
+    from alertd.core.splits import Rebase
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = "2026-03-09"
@@ -92,7 +94,7 @@ def _within(words: str) -> timedelta | SessionCount | None:
 
 def almanac(*days: Bar, outlook: Outlook | None = None, whole: bool = True) -> Almanac:
     """Return daily history; without days, fourteen months around 150 up to 2026-03-11."""
-    return Almanac(days or _DAYS, outlook=outlook or _OUTLOOK, whole=whole)
+    return Almanac(days or _DAYS, outlook=outlook or OUTLOOK, whole=whole)
 
 
 def market(digits: int = 4, **closes: float) -> Market:
@@ -137,7 +139,7 @@ _DAYS = tuple(
     _day(number, session)
     for number, session in enumerate(XNYS.sessions(date(2025, 1, 2), date(2026, 3, 11)).days)
 )
-_OUTLOOK = Outlook(
+OUTLOOK = Outlook(
     at("23:00", "2026-12-30"), "yahoo", 150.0, "USD",
     150.0 / EARNINGS, 150.0 / EARNINGS, Targets(mean=152.0, high=1500.0, low=149.0),
 )  # fmt: skip
@@ -165,3 +167,25 @@ def found(
         detected_at=start + timedelta(minutes=1), late=False, source="yahoo", simulated=False,
         asked=asked(rule),
     )  # fmt: skip
+
+
+def history(since: str, until: str, **days: str) -> tuple[Bar, ...]:
+    """Return the daily bars from one day to another, both included: 149 to 151, of 1,000 shares.
+
+    A day of its own is given by its prices: `d2026_03_09="150 152 149 151"`.
+    """
+    found = []
+    for session in XNYS.sessions(date.fromisoformat(since), date.fromisoformat(until)).days:
+        own = days.get(f"d{session.open:%Y_%m_%d}", "150 151 149 150")
+        first, high, low, close = (float(price) for price in own.split())
+        length = session.close - session.open
+        found.append(Bar(session.open, length, first, high, low, close, 1000.0))
+    return tuple(found)
+
+
+def knowing(
+    days: tuple[Bar, ...] = (), outlook: Outlook | None = None, *splits: Rebase, whole: bool = False
+) -> Market:
+    """Return the New York market with what is known of its past; bars settle at once."""
+    known = Almanac(days, outlook=outlook, whole=whole)
+    return replace(_MARKET, almanac=known, splits=splits)

@@ -20,7 +20,7 @@ from alertd.core.openings import at_session_start, at_split
 from alertd.core.points import Point
 from alertd.core.rules import Figure, OnStart, SessionCount
 from alertd.core.sessions import Hours
-from alertd.core.states import Decision, Phase, State
+from alertd.core.states import Decision, State
 from alertd.core.tapes import Mark
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class PlainLoop:
             self._split.add(split)
             self._almanac = restated(self._almanac, split)
             self._closes = {a: round(p / split.ratio, 4) for a, p in self._closes.items()}
-            for alert, marks in self._points.items():
-                self._points[alert] = [Mark(m.place, round(m.price / split.ratio, 4)) for m in marks]
+            for marks in self._points.values():
+                marks[:] = [Mark(m.place, round(m.price / split.ratio, 4)) for m in marks]
             if self._last:
                 self._last = replace(self._last, close=round(self._last.close / split.ratio, 4))
             for rule in (rule for rule in self.rules if not self._over(rule, bar)):

@@ -88,7 +88,7 @@ def _rule(draw: DrawFn, alert: AlertId) -> Rule:
         rearm=draw(_REARMS),
         cooldown=draw(st.sampled_from([timedelta(0), timedelta(minutes=6), timedelta(days=1)])),
         once=draw(st.sampled_from([False, False, True])),
-        recovery=draw(st.booleans()),
+        recovery=draw(st.booleans()) and of is not Figure.VOLUME,
         session=draw(st.sampled_from(Hours)),
         on_start=draw(st.sampled_from(OnStart)) if beyond else OnStart.SILENT,
         expires=draw(st.sampled_from([None, None, at("15:50", "2026-03-10")])),
