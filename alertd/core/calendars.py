@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -41,6 +41,16 @@ SUFFIXES: dict[str, tuple[str, int]] = {
 }  # fmt: skip
 
 _COINS_ARE_QUOTED_IN = {"USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "INR", "KRW", "BTC", "ETH"}
+
+# The longest time that an alert looks back, 999 sessions, fits into so many years.
+_YEARS_BEHIND = 5
+
+# Where the calendar's sessions go on and trading does not: from this hour to the session's close,
+# by the exchange's clock, every day or on the last day of the week only.
+_RESTS = {
+    "CMES": ("America/Chicago", time(16), range(5)),
+    "24/5": ("America/New_York", time(17), range(4, 5)),
+}
 
 # Trading before and after hours, for the calendars that have it: from `pre` before the open
 # to `post` after the close (on a half day the evening is over as much earlier).
@@ -81,15 +91,13 @@ class Calendar:
     def around(self, since: datetime, now: datetime) -> Sessions:
         """Return the sessions from before `since` to well after `now`.
 
+        They begin as long before as an alert may look back, where the calendar knows these years.
         The window moves once a year, so that a daemon asks for it at every tick at no cost.
 
         raises: NoSessions when the calendar does not reach this year.
         """
-        start = date(since.year, 1, 1) - timedelta(days=10)
-        # Some exchanges announce their holidays only for the current year.
-        for last_year in (now.year + 1, now.year):
-            with suppress(ValueError):
-                return self.sessions(start, date(last_year, 12, 31))
+        if found := _around(self.name, since.year, now.year):
+            return found
         msg = f"calendar {self.name} does not reach {now.year}; a newer exchange_calendars may"
         raise NoSessions(msg)
 
@@ -156,13 +164,26 @@ def _zone(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=64)
+def _around(name: str, since: int, now: int) -> Sessions | None:
+    """Return the sessions of some years and of those around them, as far as they are known."""
+    # Some exchanges announce their holidays only for the current year, and some calendars begin
+    # late.
+    for last_year in (now + 1, now):
+        for behind in range(_YEARS_BEHIND, -1, -1):
+            start = date(since - behind, 1, 1) - timedelta(days=10)
+            with suppress(ValueError):
+                return _sessions(name, start, date(last_year, 12, 31))
+    return None
+
+
+@lru_cache(maxsize=64)
 def _sessions(name: str, start: date, end: date) -> Sessions:
     from exchange_calendars import get_calendar
 
     calendar = get_calendar(name, start=start.isoformat(), end=end.isoformat())
     before, after = _OUTSIDE_HOURS.get(name, (timedelta(0), timedelta(0)))
     spans = zip(calendar.opens.items(), calendar.closes, strict=True)
-    rests = dict(_rests(calendar))
+    rests = {**dict(_rests(calendar)), **dict(_late_rests(name, calendar))}
     return Sessions(
         tuple(
             Session(opening - before, opening, closing, closing + after, rests.get(day))
@@ -178,3 +199,14 @@ def _rests(calendar: ExchangeCalendar) -> Iterator[tuple[object, Stretch]]:
     starts, ends = calendar.break_starts.dropna(), calendar.break_ends.dropna()
     for (day, start), end in zip(starts.items(), ends, strict=True):
         yield day, (start.to_pydatetime(), end.to_pydatetime())
+
+
+def _late_rests(name: str, calendar: ExchangeCalendar) -> Iterator[tuple[object, Stretch]]:
+    """Yield the rests at the end of sessions by their day; a session that ends early has none."""
+    if name not in _RESTS:
+        return
+    zone, hour, weekdays = _RESTS[name]
+    for day, closing in calendar.closes.items():
+        start = datetime.combine(day.date(), hour, ZoneInfo(zone)).astimezone(UTC)
+        if day.weekday() in weekdays and start < closing:
+            yield day, (start, closing.to_pydatetime())

@@ -37,6 +37,10 @@ _LIMIT = 0.15 + 1e-9
 # A session may open far from the last one, but not at a multiple: that is another unit.
 _AT_FIRST = 2.0
 
+# In a longer bar the price has the time to go far and come back; in a shorter one that is a wild
+# print.
+_ONE_PRINT = timedelta(minutes=5)
+
 _DAY = timedelta(days=1)
 
 
@@ -196,11 +200,13 @@ class _Doubting:
         reach = self._reach(bar, price)
         if reach.low <= bar.low and bar.high <= reach.high:
             self._believe(bar, bar.close)
-        elif reach.low <= bar.close <= reach.high:
+        elif not reach.low <= bar.close <= reach.high:
+            self._suspect = self._suspected(bar)
+        elif bar.length > _ONE_PRINT:
+            self._believe(bar, bar.close)
+        else:
             self._note(self._suspected(bar), Verdict.CUT)
             self._believe(_cut(bar, price, reach), bar.close)
-        else:
-            self._suspect = self._suspected(bar)
 
     def _reach(self, bar: Bar, price: float) -> Range:
         """Return how far a bar may go: farther where it is the first good one of its hours."""

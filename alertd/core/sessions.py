@@ -3,8 +3,8 @@
     pre ---- open ======[break]====== close ---- post          all in UTC
 
 The regular session is `[open, close)`, the extended one `[pre, post)`. Where there is no trading
-before or after hours, `pre` is `open` and `post` is `close`. A lunch break belongs to the session:
-what is traded in it counts, but nobody waits for it.
+before or after hours, `pre` is `open` and `post` is `close`. A lunch break belongs to the session,
+and so does an hour of rest at its end: what is traded in it counts, but nobody waits for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One trading day. All moments are UTC; `rest` is the lunch break, where there is one."""
+    """One trading day. All moments are UTC; `rest` is when nobody trades in it, if ever."""
 
     pre: datetime
     open: datetime
@@ -47,7 +47,8 @@ class Session:
         """Return the times of the regular session in which there is trading."""
         if self.rest is None:
             return ((self.open, self.close),)
-        return ((self.open, self.rest[0]), (self.rest[1], self.close))
+        halves = ((self.open, self.rest[0]), (self.rest[1], self.close))
+        return tuple((start, end) for start, end in halves if start < end)
 
     def start(self, hours: Hours) -> datetime:
         return self.open if hours is Hours.REGULAR else self.pre

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from alertd.core.rules import Closes
 from alertd.core.sessions import Hours, Session, Sessions, next_poll
+from alertd.core.staleness import is_back, news_at, silent_since
+from alertd.core.states import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from alertd.core.bars import Bar, Last, Series, Symbol
     from alertd.core.book import Cursor
     from alertd.core.calendars import Listing
-    from alertd.core.rules import Rule
+    from alertd.core.rules import AlertId, Rule
+    from alertd.core.states import State
     from alertd.ports import Claim
 
 _STALE_AFTER = timedelta(minutes=10)
+
+# An official close comes within this time of the session's end; a bar in doubt is decided by the
+# next session.
+_CLOSES_COME = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Look:
     sessions: Sessions
     settle: timedelta
     now: datetime
+    patience: timedelta = _STALE_AFTER
 
     @property
     def rules(self) -> list[Rule]:
@@ -66,7 +74,7 @@ class Look:
 
     @property
     def since(self) -> datetime:
-        return self.claim.cursor.at or _first_look(self.sessions, self.now)
+        return self.claim.cursor.at or _first_look(self.sessions, _begun(self.claim, self.now))
 
     @property
     def last(self) -> Last | None:
@@ -92,7 +100,37 @@ class Look:
         hours = Hours.EXTENDED if extended else Hours.REGULAR
         settling = self.settle + self.listing.delay
         due_at = next_poll(self.sessions, hours, self.now, interval, settling)
-        return min(due_at, self.now + interval) if self.unclosed(cursor) else due_at
+        unclosed = self.unclosed(cursor)
+        if unclosed and self.now < unclosed[-1].close + self.listing.delay + _CLOSES_COME:
+            return min(due_at, self.now + interval)
+        return due_at
+
+    def waits(self, states: Mapping[AlertId, State]) -> bool:
+        """Tell whether any alert still waits for the price: not done, and not expired."""
+        return any(not _over(rule, states.get(rule.id), self.now) for rule in self.rules)
+
+    def silent_since(self, good_until: datetime | None) -> datetime | None:
+        """Return since when no good bar has come in an open session, once that is news."""
+        return silent_since(
+            self.sessions, good_until, self.now, delay=self.listing.delay, limit=self.patience
+        )
+
+    def is_back(self, good_until: datetime) -> bool:
+        """Tell whether bars that end there are an end of the silence that was told."""
+        told = self.claim.silent_since
+        return (told is None or good_until > told) and is_back(
+            self.sessions, good_until, self.now, delay=self.listing.delay, limit=self.patience
+        )
+
+    def no_later_than_news(self, due_at: datetime) -> datetime:
+        """Return the next poll, moved forward to when silence will have to be told by itself."""
+        if self.claim.silent_since is not None or not self.waits(self.claim.states):
+            return due_at
+        told_at = news_at(
+            self.sessions, self.claim.good_until, self.now,
+            delay=self.listing.delay, limit=self.patience,
+        )  # fmt: skip
+        return min(due_at, told_at) if told_at else due_at
 
 
 def look(plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> Look:
@@ -101,12 +139,23 @@ def look(plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> Lo
     raises: NoSessions.
     """
     listing = plan.listings[claim.symbol]
-    sessions = listing.calendar.around(claim.cursor.at or now, now)
-    return Look(claim, alerts, listing, sessions, plan.settle, now)
+    sessions = listing.calendar.around(claim.cursor.at or _begun(claim, now), now)
+    patience = plan.patience(claim.symbol)
+    return Look(claim, alerts, listing, sessions, plan.settle, now, patience)
 
 
-def _first_look(sessions: Sessions, now: datetime) -> datetime:
+def _over(rule: Rule, state: State | None, now: datetime) -> bool:
+    done = state is not None and state.phase is Phase.DONE
+    return done or (rule.expires is not None and rule.expires <= now)
+
+
+def _begun(claim: Claim, now: datetime) -> datetime:
+    """Return since when a symbol is watched: the first fetch may succeed long after that."""
+    return min([now, *(state.since for state in claim.states.values() if state.since)])
+
+
+def _first_look(sessions: Sessions, begun: datetime) -> datetime:
     """Return where a new symbol begins: one session back, for the last price before its alerts."""
-    newest = sessions.last(now, Hours.EXTENDED)
+    newest = sessions.last(begun, Hours.EXTENDED)
     before = sessions.last(newest.pre - timedelta(seconds=1), Hours.EXTENDED) if newest else None
-    return before.pre if before else now - timedelta(days=1)
+    return before.pre if before else begun - timedelta(days=1)

@@ -52,6 +52,21 @@ def test_every_suffix_has_a_calendar_that_knows_this_year_and_the_last(name: str
     assert sessions.next_start(now, Hours.REGULAR) is not None
 
 
+@pytest.mark.parametrize("name", ["CMES", "XNYS", "XSHG"])
+def test_in_january_the_longest_look_back_is_as_long_as_in_december(name: str) -> None:
+    january = datetime(2026, 1, 2, tzinfo=UTC)
+    sessions = Calendar(name).around(january, january)
+    assert len([day for day in sessions.days if day.close < january]) >= 999
+
+
+@pytest.mark.parametrize(("name", "year"), [("XTKS", 1998), ("XSHG", 1992), ("XSES", 1988)])
+def test_a_calendar_that_begins_late_is_known_from_where_it_begins(name: str, year: int) -> None:
+    now = datetime(year, 6, 15, tzinfo=UTC)
+    sessions = Calendar(name).around(now, now)
+    assert sessions.days[0].open.year < year
+    assert sessions.next_start(now, Hours.REGULAR) is not None
+
+
 def test_a_calendar_around_the_clock_has_a_session_every_day() -> None:
     weekend = Calendar("24/7").sessions(date(2026, 11, 21), date(2026, 11, 22)).days
     assert [day.close - day.open for day in weekend] == [timedelta(days=1)] * 2
@@ -73,6 +88,22 @@ def test_half_days_and_most_exchanges_have_no_lunch_break() -> None:
     christmas = Calendar("XHKG").sessions(date(2025, 12, 23), date(2025, 12, 24)).days
     assert [day.rest is None for day in christmas] == [False, True]
     assert Calendar("XNYS").sessions(date(2026, 3, 9), date(2026, 3, 10)).days[0].rest is None
+
+
+def test_futures_rest_for_an_hour_before_each_session_ends_unless_that_ends_early() -> None:
+    chicago = Calendar("CMES")
+    days = chicago.sessions(date(2026, 11, 25), date(2026, 11, 30)).days
+    clocks = [
+        [f"{moment.astimezone(chicago.zone):%H:%M}" for moment in day.rest or ()] for day in days
+    ]
+    assert clocks == [["16:00", "17:00"], [], [], ["16:00", "17:00"]]
+
+
+def test_currencies_rest_from_friday_afternoon_in_new_york() -> None:
+    for thursday, hour in ((date(2026, 3, 5), 22), (date(2026, 3, 12), 21)):
+        quiet, friday = Calendar("24/5").sessions(thursday, thursday + timedelta(days=1)).days
+        assert quiet.rest is None
+        assert friday.rest == (quiet.close.replace(hour=hour), friday.close)
 
 
 def test_new_yorks_holidays_and_half_days_are_those_of_the_exchange(shared: Path) -> None:

@@ -51,14 +51,10 @@ def test_a_good_bar_is_good() -> None:
 @pytest.mark.parametrize(
     ("price", "found"),
     [
-        (nan, Verdict.MISSING),
-        (inf, Verdict.NOT_FINITE),
-        (0.0, Verdict.NOT_POSITIVE),
-        (-1.0, Verdict.NOT_POSITIVE),
-        (152.0, Verdict.INCONSISTENT),
-        (148.0, Verdict.INCONSISTENT),
+        (nan, Verdict.MISSING), (inf, Verdict.NOT_FINITE), (0.0, Verdict.NOT_POSITIVE),
+        (-1.0, Verdict.NOT_POSITIVE), (152.0, Verdict.INCONSISTENT), (148.0, Verdict.INCONSISTENT),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("field", ["open", "close"])
 def test_a_bar_with_an_impossible_price_is_refused(
     price: float, found: Verdict, field: str
@@ -216,6 +212,13 @@ def test_a_wild_open_is_replaced_by_the_last_good_price() -> None:
     assert cut.waiting is None
 
 
+def test_a_bar_of_more_than_five_minutes_that_goes_far_and_comes_back_is_good_as_it_came() -> None:
+    assert doubts(gate([bar("10:30", "99 99 84 89", minutes=5)])) == ["10:30 84 cut"]
+    for minutes in (6, 60):
+        longer = bar("10:30", "99 99 84 89", minutes=minutes)
+        assert gate([longer]) == Sifted((longer,))
+
+
 def test_a_bar_that_mixes_the_shares_before_and_after_a_split_is_refused() -> None:
     mixed = bar("04:00", "92.7 645.57 92.23 93", "2014-06-09")
     bars = [mixed, bar("04:01", "93.1", "2014-06-09")]
@@ -234,13 +237,10 @@ def test_a_bar_that_mixes_the_shares_before_and_after_a_split_is_refused() -> No
 @pytest.mark.parametrize(
     ("clock", "day", "refused"),
     [
-        ("03:59", "2026-03-09", 0),
-        ("19:59", "2026-03-09", 1),
-        ("04:00", "2026-03-10", 1),
-        ("19:59", "2026-03-10", 1),
-        ("04:00", "2026-03-11", 0),
+        ("03:59", "2026-03-09", 0), ("19:59", "2026-03-09", 1), ("04:00", "2026-03-10", 1),
+        ("19:59", "2026-03-10", 1), ("04:00", "2026-03-11", 0),
     ],
-)
+)  # fmt: skip
 def test_a_mixture_is_looked_for_from_a_day_before_a_split_to_the_end_of_its_session(
     clock: str, day: str, refused: int
 ) -> None:

@@ -93,3 +93,6 @@ def test_a_session_trades_without_its_lunch_break_and_still_holds_it() -> None:
     assert whole.stretches == ((opened, closed),)
     assert rested.stretches == ((opened, rest[0]), (rest[1], closed))
     assert rested.holds(at("12:30"), Hours.REGULAR)
+    assert Session(pre, opened, closed, post, (at("15:00"), closed)).stretches == (
+        (opened, at("15:00")),
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -10,22 +10,33 @@ from alertd.core.bars import Bar
 from alertd.core.calendars import Calendar
 from alertd.core.records import Gap
 from alertd.core.sessions import Hours
-from alertd.core.staleness import gaps, silence, silent_since
+from alertd.core.staleness import gaps, is_back, news_at, silence, silent_since
 from tests.support.build import MONDAY, SESSIONS, at, bar, daily, flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alertd.core.sessions import Sessions
+
 MINUTE = timedelta(minutes=1)
 LIMIT = timedelta(minutes=10)
 HONG_KONG = Calendar("XHKG")
 HK_SESSIONS = HONG_KONG.sessions(date(2026, 3, 9), date(2026, 3, 13))
+COINS, FUTURES, CURRENCIES = (
+    Calendar(name).sessions(date(2026, 3, 1), date(2026, 3, 15))
+    for name in ("24/7", "CMES", "24/5")
+)
 TUESDAY = "2026-03-10"
 
 
 def hk(clock: str) -> datetime:
     """Return a time of day in Hong Kong."""
     return datetime.combine(date(2026, 3, 9), time.fromisoformat(clock), HONG_KONG.zone)
+
+
+def utc(day: int, clock: str) -> datetime:
+    """Return a time of day in March."""
+    return datetime.combine(date(2026, 3, day), time.fromisoformat(clock), UTC)
 
 
 def silent(good_until: datetime | None, now: datetime, delay: int = 0) -> datetime | None:
@@ -85,6 +96,85 @@ def test_silence_after_lunch_begins_with_its_end() -> None:
     assert found == hk("13:00")
 
 
+def test_where_sessions_abut_silence_goes_on_over_midnight() -> None:
+    def found(good_until: datetime | None, now: datetime) -> datetime | None:
+        return silent_since(COINS, good_until, now, delay=0 * MINUTE, limit=LIMIT)
+
+    late = utc(9, "23:52")
+    assert found(late, utc(10, "00:02")) is None
+    assert found(late, utc(10, "00:03")) == late
+    assert found(late, utc(12, "00:03")) == late
+    assert found(None, utc(12, "00:11")) == utc(12, "00:00")
+
+
+def test_over_a_weekend_sessions_do_not_abut() -> None:
+    friday, monday = utc(6, "20:00"), utc(9, "00:11")
+    found = silent_since(CURRENCIES, friday, monday, delay=0 * MINUTE, limit=LIMIT)
+    assert found == utc(9, "00:00")
+
+
+def test_the_hour_of_rest_at_the_end_of_a_session_is_no_silence() -> None:
+    for good_until, now, minutes in (
+        ("21:00", "21:59", 0), ("20:55", "21:59", 5), ("21:00", "22:05", 5), ("20:55", "22:05", 10),
+    ):  # fmt: skip
+        found = silence(FUTURES, utc(10, good_until), utc(10, now), 0 * MINUTE)
+        assert found == minutes * MINUTE
+
+
+def back(good_until: datetime, now: datetime, delay: int = 0) -> bool:
+    return is_back(SESSIONS, good_until, now, delay=delay * MINUTE, limit=LIMIT)
+
+
+def test_bars_are_back_once_they_reach_near_enough_to_now() -> None:
+    assert not back(at("11:00"), at("11:10:01"))
+    assert back(at("11:00"), at("11:10"))
+    assert back(at("11:00"), at("11:25"), delay=15)
+
+
+def test_a_session_that_closes_does_not_bring_its_bars_back() -> None:
+    for clock, day, delay in (("16:00", MONDAY, 0), ("16:15", MONDAY, 15), ("08:00", TUESDAY, 0)):
+        assert not back(at("15:49"), at(clock, day), delay)
+        assert back(at("15:50"), at(clock, day), delay)
+
+
+def news(good_until: datetime | None, now: datetime, delay: int = 0) -> datetime | None:
+    return news_at(SESSIONS, good_until, now, delay=delay * MINUTE, limit=LIMIT)
+
+
+def test_silence_becomes_news_in_the_session_that_is_open_or_else_in_the_next() -> None:
+    assert news(at("11:00"), at("11:02")) == at("11:10:01")
+    assert news(at("11:00"), at("11:02"), delay=15) == at("11:25:01")
+    assert news(None, at("09:35")) == at("09:40:01")
+    assert news(at("15:00"), at("08:00", TUESDAY)) == at("09:40:01", TUESDAY)
+    assert news(at("15:55"), at("15:56")) is None
+
+
+def test_silence_becomes_news_after_lunch_or_midnight_where_it_goes_on_over_them() -> None:
+    def found(sessions: Sessions, good_until: datetime) -> datetime | None:
+        now = good_until + MINUTE
+        return news_at(sessions, good_until, now, delay=0 * MINUTE, limit=LIMIT)
+
+    assert found(HK_SESSIONS, hk("11:55")) == hk("13:05:01")
+    assert found(COINS, utc(9, "23:52")) == utc(10, "00:02:01")
+
+
+@given(st.sampled_from([COINS, FUTURES, HK_SESSIONS]), st.integers(0, 9000), st.integers(0, 600))
+def test_silence_is_told_when_it_becomes_news_and_not_before(
+    sessions: Sessions, minute: int, since: int
+) -> None:
+    now = utc(3, "00:00") + minute * MINUTE
+    good_until = now - since * MINUTE
+    told_at = news_at(sessions, good_until, now, delay=15 * MINUTE, limit=LIMIT)
+
+    def found(moment: datetime) -> datetime | None:
+        return silent_since(sessions, good_until, moment, delay=15 * MINUTE, limit=LIMIT)
+
+    if told_at and told_at > now:
+        assert found(told_at)
+        assert found(told_at - timedelta(seconds=2)) is None
+        assert found(now) is None
+
+
 def test_a_gap_is_time_of_trading_that_no_bar_covers_for_longer_than_the_limit() -> None:
     assert missing([bar("10:00", "1"), bar("10:11", "1")]) == ()
     assert missing([bar("10:00", "1"), bar("10:12", "1")]) == (hole("10:01", "10:12"),)
@@ -112,6 +202,12 @@ def test_a_gap_over_nights_is_split_by_session() -> None:
         hole("09:30", "16:00", TUESDAY),
         hole("09:30", "09:45", "2026-03-11"),
     )
+
+
+def test_a_gap_over_midnight_is_one_where_sessions_abut() -> None:
+    bars = [Bar(start, MINUTE, 1, 1, 1, 1) for start in (utc(9, "23:51"), utc(10, "00:07"))]
+    found = gaps(COINS, None, bars, LIMIT)
+    assert found == (Gap(utc(9, "23:52"), utc(10, "00:07")),)
 
 
 def test_a_gap_has_no_lunch_in_it() -> None:

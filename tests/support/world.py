@@ -53,12 +53,14 @@ class World:
             {place.symbol: patience},
         )
         self.store.adopt(rules, self.clock.now())
+        self.watch = Watch(self.clock, self.source, self.store, self.plan)
 
     def restart(self) -> None:
         """Let another process take over what this one has kept."""
         self.store.close()
         self.store = Database.own(self.path)
         self.store.adopt(self.rules, self.clock.now())
+        self.watch = Watch(self.clock, self.source, self.store, self.plan)
 
     def claim(self) -> Claim:
         """Return what is kept of the symbol, and leave it as it is."""
@@ -73,7 +75,7 @@ class World:
 
     def poll_at(self, moment: datetime) -> int | None:
         self.clock.to(moment)
-        return Watch(self.clock, self.source, self.store, self.plan).step()
+        return self.watch.step()
 
     def notices(self) -> list[Notice]:
         leases = {"desk": timedelta(minutes=1)}

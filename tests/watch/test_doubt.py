@@ -63,6 +63,20 @@ def test_a_session_with_its_last_bar_in_doubt_does_not_close_without_it(tmp_path
     assert (notice.event.at, notice.event.price) == (at("16:00"), 120)
 
 
+def test_a_session_that_cannot_close_is_asked_after_for_two_hours_and_then_at_the_next_open(
+    tmp_path: Path,
+) -> None:
+    tape = flat("15:57", 151, 151, 120)
+    world = World(tmp_path / "db", "15:50", [rule("below 150", hold=Closes(1))], tape)
+    world.poll("15:58")
+    world.poll("16:00")
+    assert world.poll("17:59:30") == 0
+    assert world.poll("18:00:30") == 0
+    assert world.poll("18:01:30") is None
+    assert world.poll("09:29:59", "2026-03-10") is None
+    assert world.poll("09:30", "2026-03-10") == 0
+
+
 def test_what_was_told_of_a_bar_that_settles_in_another_shape_is_withdrawn_and_told_once(
     tmp_path: Path,
 ) -> None:

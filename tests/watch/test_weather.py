@@ -101,6 +101,23 @@ def test_a_first_look_that_fails_while_the_market_is_closed_is_repeated_at_the_i
     assert world.poll("18:02") is None
 
 
+@pytest.mark.parametrize(
+    ("day", "before"), [("2026-03-09", "2026-03-06"), ("2018-03-12", "2018-03-09")]
+)
+def test_a_first_look_that_succeeds_only_later_begins_before_the_alert_was_set_up(
+    tmp_path: Path, day: str, before: str
+) -> None:
+    tape = [*flat("15:58", 151, day=before), *flat("11:00", 149, 151, day=day)]
+    world = World(tmp_path / "db", "10:00", [rule("below 150")], tape)
+    world.clock.to(at("10:00", day))
+    world.store.adopt([], world.clock.now())
+    world.store.adopt(world.rules, world.clock.now())
+    world.source.errors = [SourceDown("yahoo: no answer")]
+    world.poll("10:00", day)
+    assert world.poll("09:35", "2026-03-11") == 1
+    assert world.source.asked[-1][0] == at("04:00", before)
+
+
 def test_refused_bars_are_named_and_the_good_ones_judged(tmp_path: Path, lines: list[str]) -> None:
     tape = [*flat("09:30", 151), bar("09:31", "nan"), *flat("09:32", 149)]
     world = World(tmp_path / "db", "09:30", [rule("below 150")], tape)
@@ -133,6 +150,7 @@ def test_a_lease_that_was_lost_meanwhile_records_nothing(tmp_path: Path, lines: 
             return super().bars(*asked)  # type: ignore[arg-type]
 
     world.source = Slow(world.clock, world.source.tape)
+    world.restart()
     assert world.poll("09:32") == 0
     assert world.notices() == []
     assert [line for line in lines if "lease lost" in line]
