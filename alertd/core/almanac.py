@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from alertd.core.states import Basis
 
 _TARGETS = (Name.ANALYST_TARGET, Name.ANALYST_HIGH, Name.ANALYST_LOW)
+# These stand on many days, so that one without trading does not matter.
+_LASTING = (Name.YEAR_HIGH, Name.YEAR_LOW, Name.ALL_TIME_HIGH, Name.SMA)
+_RECENT = timedelta(days=7)
 # The year that is asked for is a little longer, so that its first day is surely in it.
 _YEAR = timedelta(days=366 + 14)
 _MONTHS = timedelta(days=60)
@@ -73,12 +76,15 @@ class Almanac:
     splits: those inside that time whose earlier bars are still in old shares, to be restated when
             the judged bars come there; none where the source has rescaled its history already.
     whole: whether `days` begins with the symbol's first session ever, as far as the source knows.
+    complete_to: a session that opened by then and has no day here has none: the source was asked
+                 often enough. There was a halt, or nobody traded.
     """
 
     days: tuple[Bar, ...] = ()
     splits: tuple[Split, ...] = ()
     outlook: Outlook | None = None
     whole: bool = False
+    complete_to: datetime | None = None
 
 
 def moves_by_session(rule: Rule) -> bool:
@@ -144,13 +150,39 @@ def year_before(moment: datetime) -> datetime:
         return moment.replace(year=moment.year - 1, day=28)
 
 
-def is_current(rule: Rule, almanac: Almanac, before: Session | None) -> bool:
-    """Tell whether an almanac knows the session before, and so is what a rule waits for."""
+def is_current(rule: Rule, almanac: Almanac, session: Session, before: Session | None) -> bool:
+    """Tell whether an almanac knows the session `before` one, and so is what a rule waits for."""
     if before is None:
         return True
     if needs_outlook(rule):
         return almanac.outlook is not None and almanac.outlook.at >= before.close
-    return any(same_day(day, before) for day in almanac.days[-5:])
+    count = bisect_left(almanac.days, session.open, key=start_of)
+    if count == 0:
+        return False
+    newest = almanac.days[count - 1]
+    return same_day(newest, before) or _does(rule, newest, almanac, session, before)
+
+
+def _does(rule: Rule, newest: Bar, almanac: Almanac, session: Session, before: Session) -> bool:
+    """Tell whether an older day will do, as there is no newer one and none to come."""
+    through = almanac.complete_to
+    if through is None or before.open > through or not isinstance(rule.level, Named):
+        return False
+    return rule.level.name in _LASTING and session.open - newest.start <= _RECENT
+
+
+def said(rule: Rule, outlook: Outlook) -> float | None:
+    """Return the figure or target that a rule stands on, where it is known beside its price."""
+    if outlook.price is None:
+        return None
+    if not isinstance(rule.level, Named):
+        return outlook.pe if rule.of is Figure.PE else outlook.forward_pe
+    targets = outlook.targets or Targets()
+    return {
+        Name.ANALYST_TARGET: targets.mean,
+        Name.ANALYST_HIGH: targets.high,
+        Name.ANALYST_LOW: targets.low,
+    }[rule.level.name]
 
 
 def reaches(rule: Rule, almanac: Almanac, session: Session) -> bool:

@@ -1,7 +1,7 @@
 """Which daily bars stand beside past bars?
 
     bars of a session  -> the session's own daily bar, where no other history is given
-    history + splits   -> the same history in the shares in which the bars begin
+    history + splits   -> the same history in the shares in which the bars begin, or a cursor is
 
 What stands in other shares than the bars would make a split look like a crash, or like a record.
 """
@@ -9,20 +9,22 @@ What stands in other shares than the bars would make a split look like a crash, 
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
 from alertd.core.almanac import Almanac
-from alertd.core.bars import Bar
+from alertd.core.bars import Bar, rounded
 from alertd.core.sessions import Hours
-from alertd.core.splits import rebases, rescaled
+from alertd.core.splits import is_raw, rebases, rescaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from alertd.core.bars import Split
+    from alertd.core.bars import Last, Split
     from alertd.core.sessions import Session, Sessions
+    from alertd.core.splits import Rebase
 
 
 def is_daily(bars: Iterable[Bar], sessions: Sessions) -> bool:
@@ -68,7 +70,7 @@ def beside(
     """
     if not days:
         return Almanac(whole=whole)
-    found, ahead = tuple(days), []
+    places = []
     bases = {rebase.split: rebase for rebase in rebases(splits, bars)}
     old = {rebase.split for rebase in rebases(splits, days) if not rebase.rescaled}
     for split in splits:
@@ -76,12 +78,63 @@ def beside(
         if base is None:
             continue
         crosses = not base.rescaled and base.at > bars[0].start
-        if crosses:
-            ahead.append(split)
         # Days that end before a split cannot know of it.
-        raw = split in old or days[-1].start < split.at
-        if crosses is not raw:
-            ratio = split.ratio if raw else 1 / split.ratio
+        places.append(_Place(split, split in old or days[-1].start < split.at, crosses))
+    return _standing(days, places, whole=whole)
+
+
+def as_of(
+    days: Sequence[Bar],
+    splits: Sequence[Split],
+    last: Last | None,
+    through: datetime,
+    *,
+    whole: bool = False,
+) -> Almanac:
+    """Return a source's daily bars as an almanac in the shares that a cursor is in.
+
+    last, through: the last regular price that was judged, and up to which splits it was brought.
+                   Those that lie ahead are named in the almanac.
+    """
+    places = [_Place(s, is_raw(days, s, last, through), s.at > through) for s in splits]
+    return _standing(days, places, whole=whole)
+
+
+def closes(
+    almanac: Almanac, changes: Iterable[Rebase], first: datetime | None, digits: int
+) -> dict[datetime, float]:
+    """Return the closes of some days by their session's open, in the shares that they meet.
+
+    changes: where the bars change over to new shares; `first` is the start of the first one. What
+             is rescaled as a whole meets with its first bar what was kept in old shares: a session
+             that closed by then does so in old ones, the others in new ones.
+    """
+    ahead = [c.split for c in changes if c.rescaled and c.split in almanac.splits]
+    found = {}
+    for day in almanac.days:
+        ratio = 1.0 if first is None or day.end <= first else shares(ahead, day.start)
+        found[day.start] = rounded(day.close / ratio, digits)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A split beside some days: whether they are `raw`, in old shares, and whether it is ahead."""
+
+    split: Split
+    raw: bool
+    ahead: bool
+
+
+def _standing(days: Sequence[Bar], places: Iterable[_Place], *, whole: bool) -> Almanac:
+    """Return days in old shares before the splits that are ahead, in new ones before the others."""
+    found, ahead = tuple(days), []
+    for place in places:
+        split = place.split
+        if place.ahead:
+            ahead.append(split)
+        if place.ahead is not place.raw:
+            ratio = split.ratio if place.raw else 1 / split.ratio
             found = tuple(rescaled(d, ratio) if d.start < split.at else d for d in found)
     return Almanac(found, tuple(ahead), whole=whole)
 

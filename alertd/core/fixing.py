@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from alertd.core.almanac import (
     Targets,
+    is_current,
     needs_outlook,
     needs_targets,
-    same_day,
+    said,
     start_of,
     year_before,
 )
@@ -55,12 +56,13 @@ class Fixed:
 def fixed(rule: Rule, session: Session, before: Session | None, almanac: Almanac) -> Fixed | Lack:
     """Return what a rule's level stands on in a session, or what is missing for it.
 
-    before: the session before it, whose daily bar must be there.
+    before: the session before it, whose daily bar must be there; an older one does where there was
+            no trading in it.
     """
     if needs_outlook(rule):
         return _by_outlook(rule, before, almanac.outlook)
     days = almanac.days[: bisect_left(almanac.days, session.open, key=start_of)]
-    if not days or before is None or not same_day(days[-1], before):
+    if not days or before is None or not is_current(rule, almanac, session, before):
         day = f" for {before.open:%Y-%m-%d}" if before else ""
         return Lack(Want.HISTORY, f"no daily bar{day} yet")
     if rule.of is Figure.VOLUME:
@@ -127,21 +129,16 @@ def _by_outlook(rule: Rule, before: Session | None, outlook: Outlook | None) -> 
     if outlook is None or before is None or outlook.at < before.close:
         return Lack(want, "nothing has been heard of it since the last session")
     if isinstance(rule.level, Named):
-        return _target(rule.level, outlook)
-    ratio = outlook.pe if rule.of is Figure.PE else outlook.forward_pe
+        return _target(rule.level, said(rule, outlook), outlook)
+    ratio = said(rule, outlook)
     if ratio is None or outlook.price is None:
         return Lack(want, f"{outlook.source} gives no {_FIGURES[rule.of]}")
     earnings = outlook.price / ratio
     return Fixed(Origin("EPS", earnings, outlook.at), scale=earnings)
 
 
-def _target(named: Named, outlook: Outlook) -> Fixed | Lack:
+def _target(named: Named, given: float | None, outlook: Outlook) -> Fixed | Lack:
     targets = outlook.targets or Targets()
-    given = {
-        Name.ANALYST_TARGET: targets.mean,
-        Name.ANALYST_HIGH: targets.high,
-        Name.ANALYST_LOW: targets.low,
-    }[named.name]
     if given is None or outlook.price is None:
         return Lack(Want.TARGET, f"{outlook.source} gives no {named.name}")
     if why := _unfit(given, targets, outlook.price, outlook.currency):

@@ -9,7 +9,9 @@ took place is never read from prices, only from the source; which shares its old
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from datetime import timedelta
 from math import log
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alertd.core.bars import Last, Split
+
+# How far a price may go within one bar, as a difference of logarithms.
+_COURSE = log(1.15)
+# Ratios that are no larger than what a price does by itself.
+_NEAR_ONE = (0.8, 1.25)
+# A source rescales its daily bars within this time.
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,26 @@ def rebases(splits: Iterable[Split], bars: Sequence[Bar]) -> tuple[Rebase, ...]:
 
 
 def _rebase(split: Split, bars: Sequence[Bar]) -> Rebase | None:
-    after = next((bar for bar in bars if bar.start >= split.at), None)
-    if after is None:
+    count = bisect_left(bars, split.at, key=_start)
+    if count == len(bars):
         return None
-    before = next((bar for bar in reversed(bars) if bar.start < split.at), None)
-    if before and not _drops(before.close, after.open, split.ratio):
+    before = next((bar for bar in reversed(bars[:count]) if not _mixes(bar, split.ratio)), None)
+    if before and not _drops(before.close, _opening(bars[count:], split.ratio), split.ratio):
         return Rebase(split, bars[0].start, rescaled=True)
     return Rebase(split, split.at, rescaled=False)
+
+
+def _opening(bars: Sequence[Bar], ratio: float) -> float:
+    """Return the first price in new shares; of a bar that mixes both, the end where those are."""
+    clean = next((bar.open for bar in bars if not _mixes(bar, ratio)), None)
+    if clean is not None:
+        return clean
+    return bars[0].low if ratio > 1 else bars[0].high
+
+
+def _mixes(bar: Bar, ratio: float) -> bool:
+    """Tell whether a bar spans the split rather than a course of prices."""
+    return log(bar.high / bar.low) > max(abs(log(ratio)) / 2, _COURSE)
 
 
 def _drops(before: float, after: float, ratio: float) -> bool:
@@ -59,18 +81,24 @@ def _drops(before: float, after: float, ratio: float) -> bool:
     return abs(changed - log(ratio)) < abs(changed)
 
 
-def in_new_shares(
-    days: Sequence[Bar], splits: Iterable[Split], last: Last | None
-) -> tuple[Bar, ...]:
-    """Return daily bars in the shares of the newest split, whichever the source left them in.
+def is_raw(days: Sequence[Bar], split: Split, last: Last | None, through: datetime) -> bool:
+    """Tell whether a source has left its daily bars before a split in old shares.
 
-    last: the last regular price that was judged, in whatever shares it is; it tells what the days
-          are in while no bar after the split does.
+    It does so for a few days at most. The first bar after the split tells, or the last regular
+    price that was judged, which is in new shares once the splits up to `through` are its own. Where
+    neither does, or where a day's course may look like the split, the source has rescaled them.
     """
-    found = tuple(days)
-    for split in sorted(splits, key=lambda split: split.at):
-        found = _restated(found, split, last)
-    return found
+    long_ago = not days or days[-1].start - split.at > _WEEK
+    if long_ago or _NEAR_ONE[0] < split.ratio < _NEAR_ONE[1]:
+        return False
+    rebase = _rebase(split, days)
+    if rebase is not None:
+        return not rebase.rescaled
+    if last is None:
+        return False
+    newer = last.start >= split.at or split.at <= through
+    same = min(days, key=lambda day: abs(day.start - last.start))
+    return _drops(same.close, last.price if newer else last.price / split.ratio, split.ratio)
 
 
 def rescaled(bar: Bar, ratio: float) -> Bar:
@@ -80,18 +108,5 @@ def rescaled(bar: Bar, ratio: float) -> Bar:
     return Bar(bar.start, bar.length, *prices, volume)
 
 
-def _restated(days: tuple[Bar, ...], split: Split, last: Last | None) -> tuple[Bar, ...]:
-    rebase = _rebase(split, days)
-    if rebase is None:
-        raw = last is not None and _is_in_old_shares(days, split, last)
-    else:
-        raw = not rebase.rescaled and any(day.start < split.at for day in days)
-    return tuple(
-        rescaled(day, split.ratio) if raw and day.start < split.at else day for day in days
-    )
-
-
-def _is_in_old_shares(days: Sequence[Bar], split: Split, last: Last) -> bool:
-    """Tell whether the day of a price that was judged before a split still shows that price."""
-    same = next((day for day in days if day.start <= last.start < day.end), None)
-    return same is not None and abs(log(same.close / last.price)) < abs(log(split.ratio)) / 2
+def _start(bar: Bar) -> datetime:
+    return bar.start

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 import yfinance
 from curl_cffi import CurlError
 from curl_cffi.requests import Response, Session
+from loguru import logger
 from peewee import PeeweeException
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
@@ -122,6 +123,8 @@ class Yahoo:
     def outlook(self, listing: Listing, *, targets: bool) -> Outlook:
         """Return the last price, the P/E, and where asked for what analysts expect.
 
+        Targets that cannot be had are absent: the figures do not wait for them.
+
         raises: RateLimited, UnknownSymbol, SourceDown.
         source: Yahoo v7 quote; v10 quoteSummary, `financialData`.
         """
@@ -136,8 +139,12 @@ class Yahoo:
     def _targets(self, listing: Listing) -> Targets | None:
         asked = {"modules": "financialData", "formatted": "false"}
         url = f"https://{SUMMARY_HOST}{_SUMMARY}{quote(listing.symbol, safe='')}"
-        body = self._ask(listing, url, asked, answers.summary)
-        return None if body is None else outlooks.targets(body, listing.symbol)
+        try:
+            body = self._ask(listing, url, asked, answers.summary)
+            return None if body is None else outlooks.targets(body, listing.symbol)
+        except SourceDown as error:
+            logger.warning("no analyst targets", symbol=listing.symbol, error=str(error))
+            return None
 
     def _stretch(self, listing: Listing, stretch: reach.Stretch) -> Series:
         start, length = stretch.start, stretch.granularity.length

@@ -152,6 +152,7 @@ def from_almanac(almanac: Almanac) -> Document:
         "splits": [[from_moment(split.at), split.ratio] for split in almanac.splits],
         "outlook": _from_outlook(almanac.outlook) if almanac.outlook else None,
         "whole": almanac.whole,
+        "complete_to": _text(almanac.complete_to),
     }
 
 
@@ -163,6 +164,7 @@ def to_almanac(document: Document) -> Almanac:
         splits=tuple(Split(to_moment(at), ratio) for at, ratio in document["splits"]),
         outlook=_to_outlook(outlook) if outlook else None,
         whole=document["whole"],
+        complete_to=_moment(document.get("complete_to")),
     )
 
 

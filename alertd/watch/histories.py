@@ -3,44 +3,33 @@
     a session starts -> store: is what is kept new enough? -> source: daily bars, outlook -> store
 
 It is fetched once a session, and looked up only until every alert has its level. While the source
-does not give it, the session's bars are judged but not settled, for an hour: an alert that gets its
-level late has missed nothing then.
+does not give it, bars from the first session that lacks it on are judged but not settled, for an
+hour: an alert that gets its level late has missed nothing then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from alertd.core.almanac import (
-    Almanac,
-    is_current,
-    moves_by_session,
-    needs_outlook,
-    needs_targets,
-    reach,
-    reaches,
-    year,
-)
+from alertd.core.almanac import Almanac, moves_by_session, needs_outlook, needs_targets, reach, year
+from alertd.core.dailies import as_of
 from alertd.core.quality import sift
-from alertd.core.sessions import Hours, Session
-from alertd.core.splits import in_new_shares
-from alertd.core.states import Phase
 from alertd.errors import SourceError
+from alertd.watch.needs import Need, Part, is_over, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from alertd.core.bars import Range, Series, Symbol
+    from alertd.core.bars import Range, Series, Split, Symbol
     from alertd.core.rules import Rule
     from alertd.ports import QuoteSource, WatchStore
     from alertd.watch.looks import Look
 
-# How long a session's first bars wait for what its levels stand on.
+# How long bars wait for what the levels of their session stand on.
 _PATIENCE = timedelta(hours=1)
 # How often a source is asked again for what it did not give.
 _AGAIN = timedelta(minutes=15)
@@ -57,19 +46,38 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
-    """What some rules need for a session that began for them at `start`."""
+class _Asked:
+    """When a source was asked last, whether it answered, and since when it does not give enough."""
 
+    at: datetime
+    answered: bool
+    lacking_since: datetime | None
+
+    def patience(self, need: Need) -> datetime:
+        """Return up to when bars wait: for an hour from when a need could be met, and was not."""
+        return max(need.start, self.lacking_since or self.at) + _PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A look, the rules whose levels go by the session, and the splits in sight of the look."""
+
+    look: Look
     rules: Sequence[Rule]
-    session: Session
-    before: Session | None
-    start: datetime
+    needs: Sequence[Need]
+    splits: Sequence[Split]
 
-    def is_met(self, almanac: Almanac) -> bool:
-        return all(is_current(rule, almanac, self.before) for rule in self.rules)
+    @property
+    def symbol(self) -> Symbol:
+        return self.look.claim.symbol
 
-    def reaches(self, almanac: Almanac) -> bool:
-        return all(reaches(rule, almanac, self.session) for rule in self.rules)
+    @property
+    def through(self) -> datetime:
+        """Return up to when splits are in what is kept of the symbol."""
+        return self.look.claim.cursor.split_through or self.look.since
+
+    def of(self, part: Part) -> list[Need]:
+        return [need for need in self.needs if need.part is part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,67 +90,124 @@ class Histories:
     source: QuoteSource
     store: WatchStore
     seen: set[Symbol] = field(default_factory=set)
-    asked: dict[Symbol, datetime] = field(default_factory=dict)
+    asked: dict[tuple[Symbol, Part], _Asked] = field(default_factory=dict)
 
-    def ground(self, look: Look) -> Ground:
-        """Return what the levels of a symbol stand on; nothing where all of them are fixed."""
+    def ground(self, look: Look, splits: Iterable[Split] = ()) -> Ground:
+        """Return what the levels of a symbol stand on; nothing where all of them are fixed.
+
+        splits: those that the source has announced beside the bars.
+        """
         symbol = look.claim.symbol
-        rules = [rule for rule in look.rules if moves_by_session(rule) and not _over(rule, look)]
-        if not rules or (symbol in self.seen and not _unfixed(rules, look)):
+        rules = [rule for rule in look.rules if moves_by_session(rule) and not is_over(rule, look)]
+        found = needs(rules, look, anew=symbol not in self.seen)
+        begun = tuple(split for split in splits if split.at <= look.now)
+        case = _Case(look, rules, found, begun)
+        kept = self._kept(case)
+        if not found:
             return Ground()
-        need = _need(rules, look)
-        if need is None:
-            return Ground()
-        kept = self.store.almanac(symbol) or Almanac()
-        if self._may_ask(symbol, need, kept, look.now):
-            self.asked[symbol] = look.now
-            kept = self._fetched(look, need, kept)
+        for part in Part:
+            if self._may_ask(case, part, kept):
+                kept = self._ask(case, part, kept)
         self.seen.add(symbol)
-        patient = look.now < need.start + _PATIENCE
-        return Ground(kept, None if need.is_met(kept) or not patient else need.start)
+        kept = self._made_do(case, kept)
+        waiting = [need for need in found if need.holds and not need.is_met(kept)]
+        held = [need.start for need in waiting if look.now < self._patience(symbol, need)]
+        return Ground(kept, min(held, default=None))
 
-    def _may_ask(self, symbol: Symbol, need: _Need, kept: Almanac, now: datetime) -> bool:
-        """Tell whether to ask the source: often at first for what is missing, once for more."""
-        asked = self.asked.get(symbol)
-        new = asked is None or not need.start <= asked <= now
-        if asked is None or new:
-            return not (need.is_met(kept) and need.reaches(kept))
-        soon = now < need.start + _PATIENCE or now >= asked + _AGAIN
-        return soon and not need.is_met(kept)
-
-    def _fetched(self, look: Look, need: _Need, kept: Almanac) -> Almanac:
-        """Return what the source gives now, and keep it; what was kept before where it fails."""
-        try:
-            fresh = self._fetch(look, need)
-        except SourceError as error:
-            symbol = look.claim.symbol
-            logger.warning("no daily history", symbol=symbol, error=str(error))
+    def _kept(self, case: _Case) -> Almanac:
+        """Return what is kept. Days from before a split was announced are in old shares."""
+        ahead = [split for split in case.splits if split.at > case.through]
+        if not case.needs and not ahead:
+            return Almanac()
+        kept = self.store.almanac(case.symbol) or Almanac()
+        unknown = [split for split in ahead if split not in kept.splits]
+        if not kept.days or not unknown:
             return kept
-        self.store.keep_almanac(look.claim.symbol, fresh, look.now)
-        return fresh
+        named = replace(kept, splits=(*kept.splits, *unknown))
+        self.store.keep_almanac(case.symbol, named, case.look.now)
+        return named
 
-    def _fetch(self, look: Look, need: _Need) -> Almanac:
-        rules = need.rules
-        reaches_back = [reach(rule) for rule in rules if not needs_outlook(rule)]
-        days, outlook = Almanac(), None
-        if reaches_back:
-            far = None if None in reaches_back else max(filter(None, reaches_back))
-            since = None if far is None else need.session.open - far
-            series = self.source.daily(look.listing, since, look.now)
-            days = _history(look, series, need.session, whole=far is None)
-        if any(needs_outlook(rule) for rule in rules):
-            targets = any(needs_targets(rule) for rule in rules)
-            outlook = self.source.outlook(look.listing, targets=targets)
-        return Almanac(days.days, outlook=outlook, whole=days.whole)
+    def _patience(self, symbol: Symbol, need: Need) -> datetime:
+        asked = self.asked.get((symbol, need.part))
+        return asked.patience(need) if asked else need.start + _PATIENCE
+
+    def _may_ask(self, case: _Case, part: Part, kept: Almanac) -> bool:
+        """Tell whether to ask the source: often at first for what is missing, seldom for more."""
+        wanted, now = case.of(part), case.look.now
+        if not wanted:
+            return False
+        missing = [need for need in wanted if not need.is_met(kept)]
+        full = not missing and all(need.is_full(kept) for need in wanted)
+        asked = self.asked.get((case.symbol, part))
+        if asked is None or not max(need.start for need in wanted) <= asked.at <= now:
+            return not full
+        if now >= asked.at + _AGAIN:
+            return bool(missing) or (part is Part.OUTLOOK and not full)
+        return any(now < asked.patience(need) for need in missing)
+
+    def _ask(self, case: _Case, part: Part, kept: Almanac) -> Almanac:
+        """Return what the source gives now, and keep it; what was kept before where it fails."""
+        now, answered = case.look.now, True
+        try:
+            found = self._fetched(case, part, kept)
+            self.store.keep_almanac(case.symbol, found, now)
+        except SourceError as error:
+            logger.warning(f"no {part}", symbol=case.symbol, error=str(error))
+            found, answered = kept, False
+        self.asked[case.symbol, part] = _Asked(now, answered, self._lacking(case, part, found))
+        return found
+
+    def _lacking(self, case: _Case, part: Part, found: Almanac) -> datetime | None:
+        """Return since when a source that was asked now does not give what is needed."""
+        if all(need.is_met(found) for need in case.of(part)):
+            return None
+        asked, now = self.asked.get((case.symbol, part)), case.look.now
+        since = asked.lacking_since if asked else None
+        return since if since and since <= now else now
+
+    def _fetched(self, case: _Case, part: Part, kept: Almanac) -> Almanac:
+        look = case.look
+        if part is Part.OUTLOOK:
+            targets = any(needs_targets(rule) for rule in case.rules)
+            return replace(kept, outlook=self.source.outlook(look.listing, targets=targets))
+        spans = [reach(rule) for rule in case.rules if not needs_outlook(rule)]
+        far = None if None in spans else max(filter(None, spans))
+        first = min(need.session.open for need in case.of(part))
+        series = self.source.daily(look.listing, None if far is None else first - far, look.now)
+        found = _history(case, series, whole=far is None)
+        return replace(kept, days=found.days, splits=found.splits, whole=found.whole)
+
+    def _made_do(self, case: _Case, kept: Almanac) -> Almanac:
+        """Return what is kept, as complete as it gets where a source has had its time."""
+        asked = self.asked.get((case.symbol, Part.HISTORY))
+        if asked is None or not asked.answered:
+            return kept
+        late = [need for need in case.of(Part.HISTORY) if not need.is_met(kept)]
+        late = [need for need in late if need.before and case.look.now >= asked.patience(need)]
+        opens = [need.before.open for need in late if need.before]
+        if not opens:
+            return kept
+        done = replace(kept, complete_to=max(opens))
+        if not any(need.is_met(done) for need in late):
+            return kept
+        logger.warning(
+            "no daily bar of the session before, levels stand on older ones",
+            symbol=case.symbol, session=max(opens), newest=done.days[-1].start,
+        )  # fmt: skip
+        self.store.keep_almanac(case.symbol, done, case.look.now)
+        return done
 
 
-def _history(look: Look, series: Series, session: Session, *, whole: bool) -> Almanac:
-    """Return the days before a session: its own row is not whole yet."""
+def _history(case: _Case, series: Series, *, whole: bool) -> Almanac:
+    """Return the days before the newest session, whose own row is not whole yet."""
+    look = case.look
     good = sift(series, look.listing.currency, look.now).good
     _compare(look, series, year(good, look.now))
-    splits = [split for split in series.splits if split.at <= look.now]
-    days = [day for day in good if day.start < session.open]
-    return Almanac(in_new_shares(tuple(days), splits, look.claim.cursor.regular), whole=whole)
+    splits = {split for split in series.splits if split.at <= look.now} | set(case.splits)
+    in_order = sorted(splits, key=lambda split: split.at)
+    found = as_of(good, in_order, look.claim.cursor.regular, case.through, whole=whole)
+    newest = max(need.session.open for need in case.of(Part.HISTORY))
+    return replace(found, days=tuple(day for day in found.days if day.start < newest))
 
 
 def _compare(look: Look, series: Series, found: Range | None) -> None:
@@ -157,32 +222,3 @@ def _compare(look: Look, series: Series, found: Range | None) -> None:
                 "the source's own 52 weeks differ from its daily bars", of=name,
                 symbol=look.claim.symbol, daily_bars=ours, source=theirs,
             )  # fmt: skip
-
-
-def _unfixed(rules: Sequence[Rule], look: Look) -> bool:
-    """Tell whether a session has begun for which an alert has no level yet."""
-    for rule in rules:
-        session = look.sessions.last(look.now, rule.session)
-        state = look.claim.states.get(rule.id)
-        if session is None:
-            continue
-        if state is None or state.basis.lack or state.basis.fixed_for != session.open:
-            return True
-    return False
-
-
-def _over(rule: Rule, look: Look) -> bool:
-    state = look.claim.states.get(rule.id)
-    done = state is not None and state.phase is Phase.DONE
-    return done or (rule.expires is not None and look.now >= rule.expires)
-
-
-def _need(rules: Sequence[Rule], look: Look) -> _Need | None:
-    """Return what rules need for the session that has begun last for one of them."""
-    found = [(look.sessions.last(look.now, rule.session), rule.session) for rule in rules]
-    begun = [(session.start(hours), session) for session, hours in found if session]
-    if not begun:
-        return None
-    start, session = max(begun, key=itemgetter(0))
-    before = look.sessions.last(session.pre - timedelta.resolution, Hours.EXTENDED)
-    return _Need(rules, session, before, start)

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from loguru import logger
 
 from alertd.core.almanac import Outlook, Targets
 from alertd.core.bars import Symbol
@@ -140,7 +141,6 @@ def test_a_plea_for_quiet_is_kept_for_figures_and_bars_alike(
     ]
 
 
-@pytest.mark.parametrize("on", [QUOTE, SUMMARY])
 @pytest.mark.parametrize(
     "case",
     [
@@ -154,20 +154,50 @@ def test_a_plea_for_quiet_is_kept_for_figures_and_bars_alike(
     ],
 )
 def test_every_fault_has_its_error_and_the_next_question_its_answer(
-    baba: YahooServer, tmp_path: Path, on: str, case: tuple[Fault, type[SourceError], str]
+    baba: YahooServer, tmp_path: Path, case: tuple[Fault, type[SourceError], str]
 ) -> None:
     fault, kind, said = case
     clock = [NOON]
     client = Yahoo(tmp_path / "cache", lambda: clock[0], timeout=2.0)
-    baba.fail(fault, on=on)
+    baba.fail(fault, on=QUOTE)
     with pytest.raises(kind) as caught:
         client.outlook(BABA, targets=True)
     assert said in str(caught.value)
-    assert str(caught.value).startswith("query1" if on == QUOTE else "query2")
+    assert str(caught.value).startswith("query1")
     assert "://" not in str(caught.value)
     baba.recover()
     clock[0] = NOON + 5 * MINUTE  # the usual quiet after a plea
     assert client.outlook(BABA, targets=True).pe == 19.5
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (bodies.html, "BABA: expected JSON, found HTML with status 200"),
+        (bodies.truncated, "BABA: expected JSON, found JSON that breaks off"),
+        (bodies.empty, "BABA: expected JSON, found nothing with status 200"),
+        (bodies.broken, "BABA: expected JSON, found HTML with status 502"),
+        (bodies.unauthorized, "found status 401: 'Unauthorized: Invalid Crumb'"),
+        (bodies.reset, "BABA: ConnectionError: curl: (56)"),
+    ],
+)
+def test_targets_that_cannot_be_had_are_logged_and_leave_the_figures_as_they_are(
+    baba: YahooServer, client: Yahoo, fault: Fault, said: str
+) -> None:
+    lines: list[str] = []
+    sink = logger.add(lines.append, format="{message} {extra}", level="WARNING")
+    baba.fail(fault, on=SUMMARY)
+    found = client.outlook(BABA, targets=True)
+    logger.remove(sink)
+    assert (found.pe, found.targets) == (19.5, None)
+    (line,) = lines
+    assert "no analyst targets" in line
+    assert said in line
+    assert "://" not in line
+    baba.recover()
+    again = client.outlook(BABA, targets=True).targets
+    assert again
+    assert again.mean == 194
 
 
 def test_figures_that_never_come_are_given_up_in_time(baba: YahooServer, tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def test_a_crossing_that_lay_before_the_level_was_known_is_told_once_it_is(tmp_p
 def test_after_an_hour_without_history_the_other_alerts_states_move_on(tmp_path: Path) -> None:
     made = world(tmp_path, alert(Condition.ABOVE, YEAR_HIGH), flat("09:30", *[151.0] * 90))
     made.source.daily_error = SourceDown("no history today")
-    made.poll("10:29")
+    made.poll("09:31")
+    made.poll("10:30")
     assert (made.claim().cursor.at or at("09:30")) <= at("09:30")
     made.poll("10:31")
     assert made.claim().cursor.at == at("10:26")
