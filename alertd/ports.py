@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from alertd.core.almanac import Almanac, Outlook
     from alertd.core.bars import Series, Symbol
-    from alertd.core.calendars import Listing
     from alertd.core.book import Cursor
+    from alertd.core.calendars import Listing
     from alertd.core.events import Event, EventId
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
@@ -118,6 +118,8 @@ class Claim:
     price: float | None = None
     price_at: datetime | None = None
     good_until: datetime | None = None
+    currency: str | None = None
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

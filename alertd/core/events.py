@@ -81,7 +81,7 @@ class Event:
         return self.bar_start + self.resolution
 
 
-def event_id(alert: AlertId, revision: Revision, kind: Kind, bar_start: datetime) -> EventId:
+def event_id(alert: AlertId, revision: Revision, kind: str, bar_start: datetime) -> EventId:
     """Return the id of what happened to an alert in the bar that starts then."""
     return EventId(uuid5(_NAMESPACE, f"{alert}/{revision}/{kind}/{bar_start.isoformat()}"))
 

@@ -75,7 +75,8 @@ def _same(event: Event, other: Event) -> bool:
 def _taken_back(event: Event) -> Event:
     return replace(
         event,
-        id=event_id(event.alert, event.revision, Kind.WITHDRAWN, event.bar_start),
+        # A bar may have told two things, and each is taken back by itself.
+        id=event_id(event.alert, event.revision, f"{Kind.WITHDRAWN} {event.kind}", event.bar_start),
         kind=Kind.WITHDRAWN,
         about=event.kind.value,
     )

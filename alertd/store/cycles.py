@@ -57,6 +57,8 @@ def claim(connection: Connection, row: RowMapping, until: datetime) -> Claim:
         price=row["price"],
         price_at=row["price_at"],
         good_until=row["good_until"],
+        currency=row["currency"],
+        digits=row["digits"],
     )
 
 
@@ -102,7 +104,7 @@ def _open(connection: Connection, symbol: Symbol) -> tuple[Event, ...]:
     asked = (
         select(*_HAPPENED)
         .where(events.c.symbol == symbol, events.c.standing == OPEN)
-        .order_by(events.c.at, events.c.id)
+        .order_by(events.c.at, events.c.place)
     )
     return tuple(to_event(row) for row in connection.execute(asked).mappings())
 

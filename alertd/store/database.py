@@ -176,7 +176,7 @@ class Database:
                     _free(deliveries.c.due_at, now, LONGEST_STEP),
                     _free(deliveries.c.lease_until, now, longest),
                 )
-                .order_by(deliveries.c.due_at, events.c.at)
+                .order_by(deliveries.c.due_at, events.c.at, events.c.place)
                 .limit(limit)
                 .with_for_update(skip_locked=True, of=deliveries)
             ).mappings()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     Column,
+    Integer,
     MetaData,
     String,
     Table,
@@ -73,6 +74,7 @@ def _named_levels_and_standings(connection: Connection) -> None:
         Column("told_with", String(36)),
         # Version 1 took nothing back: whatever it told has been told for good.
         Column("standing", String(12), nullable=False, server_default="settled"),
+        Column("place", Integer, nullable=False, server_default="0"),
     )
     connection.execute(text("CREATE INDEX events_standing ON events (symbol, standing)"))
     Table(

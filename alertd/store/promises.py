@@ -40,7 +40,8 @@ def promise(
         for notice, channels in notices
         for one, told_with in _new(notice, known)
     ]
-    _insert(connection, [_event(one, told_with) for one, told_with, _ in new])
+    places = {e.id: place for place, e in enumerate(_in_order(notices))}
+    _insert(connection, [_event(one, told_with, places) for one, told_with, _ in new])
     waiting = [(one, channels) for one, told_with, channels in new if told_with is None]
     _deliver(connection, waiting)
     return frozenset(one.event.id for one, _, _ in new)
@@ -58,6 +59,12 @@ def stand(connection: Connection, settled: Mapping[EventId, bool]) -> None:
 
 def _told_by(notice: Notice) -> tuple[Event, ...]:
     return (notice.event, *notice.together)
+
+
+def _in_order(notices: Sequence[tuple[Notice, tuple[str, ...]]]) -> Iterator[Event]:
+    """Yield the events as they happened: what a message tells besides its own came before it."""
+    for notice, _ in notices:
+        yield from (*notice.together, notice.event)
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> set[EventId]:
@@ -87,13 +94,18 @@ def _new(notice: Notice, known: set[EventId]) -> Iterator[tuple[Notice, EventId 
 
 def _alone(notice: Notice, event: Event) -> Notice:
     name = notice.names.get(event.alert, notice.name)
-    return replace(notice, event=event, name=name, together=())
+    # What another alert asked for is not known here.
+    asked = notice.asked if event.alert == notice.event.alert else ""
+    return replace(notice, event=event, name=name, asked=asked, together=())
 
 
-def _event(notice: Notice, told_with: EventId | None) -> dict[str, Any]:
+def _event(
+    notice: Notice, told_with: EventId | None, places: Mapping[EventId, int]
+) -> dict[str, Any]:
     return {
         **from_notice(notice),
         "told_with": None if told_with is None else str(told_with),
+        "place": places[notice.event.id],
         "standing": OPEN if notice.event.kind in _MAY_BE_WITHDRAWN else SETTLED,
     }
 

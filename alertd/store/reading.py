@@ -189,7 +189,7 @@ class Reader:
 
     def events(self, limit: int, alert: str | None = None) -> list[EventRow]:
         """Return the newest events, those of one alert if it is given, oldest first."""
-        newest = (desc(events.c.at), desc(events.c.detected_at), desc(events.c.id))
+        newest = (desc(events.c.at), desc(events.c.detected_at), desc(events.c.place))
         asked = select(events).order_by(*newest).limit(limit)
         if alert is not None:
             asked = asked.where(events.c.alert == alert)

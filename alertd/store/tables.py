@@ -155,6 +155,8 @@ events = Table(
     # The event whose message tells this one too; NULL where it has a message of its own.
     Column("told_with", String(36)),
     Column("standing", String(12), nullable=False, server_default=SETTLED),
+    # Which of the events that one cycle found came first.
+    Column("place", Integer, nullable=False, server_default="0"),
     Index("events_standing", "symbol", "standing"),
 )
 

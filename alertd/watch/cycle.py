@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from alertd.core.almanac import Almanac
 from alertd.core.bars import Last
 from alertd.core.book import Market
+from alertd.core.dailies import as_of, closes
 from alertd.core.engine import Judgement, judge
-from alertd.core.quality import Sifted, Verdict, sift
+from alertd.core.quality import Sifted, sift
 from alertd.core.records import Judged
 from alertd.core.splits import Rebase, rebases
-from alertd.core.staleness import gaps, silent_since
+from alertd.core.staleness import gaps
 from alertd.core.states import Reason
 from alertd.core.withdrawals import Standing, standing
 from alertd.errors import AlertdError, NoSessions, RateLimited, SourceError, UnknownSymbol
@@ -33,10 +35,11 @@ from alertd.watch.telling import Promise, Scene
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from alertd.core.bars import Bar, Series
+    from alertd.core.bars import Bar, Series, Split
     from alertd.core.events import Event, EventId
     from alertd.core.records import Gap, Record
-    from alertd.core.rules import AlertId
+    from alertd.core.rules import AlertId, Rule
+    from alertd.core.states import State
     from alertd.ports import Claim, Clock, QuoteSource, WatchStore
 
 # Longer than a poll may take, so that a lease ends only when its holder is gone.
@@ -78,58 +81,62 @@ class Watch:
         try:
             seen = look(self.plan, claim, alerts, now)
         except NoSessions as error:
-            return self._give_back(claim, error, now, [])
+            return self._give_back(claim, error, now)
         try:
             series = self.source.bars(seen.listing, seen.since, now + timedelta(minutes=1))
         except SourceError as error:
-            return self._give_back(claim, error, now, self._silence(seen, str(error)))
+            return self._give_back(claim, error, now, seen)
         return self._judge(seen, series)
 
     def _judge(self, seen: Look, series: Series) -> int:
         cursor, rules = seen.claim.cursor, seen.rules
         through = cursor.split_through or cursor.at
         fresh = [split for split in series.splits if through is None or split.at > through]
-        splits = rebases(fresh, series.bars)
+        clean = sift(series, seen.listing.currency, seen.now).good if fresh else ()
+        splits = rebases(fresh, clean)
         sifted = sift(
             replace(series, bars=seen.new(series)), seen.listing.currency, seen.now,
             sessions=seen.sessions, last=seen.last, rebases=splits,
         )  # fmt: skip
-        _log_refused(seen, sifted, len(series.bars))
-        market = self._market(seen, series.digits, splits, sifted)
+        market = self._market(seen, series, splits, sifted)
         states = seen.claim.states
         judgement = judge(rules, states, cursor, sifted.good, market=market, now=seen.now)
         return self._record(seen, judgement, series, sifted)
 
     def _market(
-        self, seen: Look, digits: int, splits: tuple[Rebase, ...], sifted: Sifted
+        self, seen: Look, series: Series, splits: tuple[Rebase, ...], sifted: Sifted
     ) -> Market:
-        ground = self.histories.ground(seen)
+        ground = self.histories.ground(seen, series.splits)
         waiting = [sifted.waiting.start] if sifted.waiting else []
         until = min([*waiting, *([ground.until] if ground.until else [])], default=None)
+        closed = closes(
+            self._closes(seen, series.splits), splits,
+            sifted.good[0].start if sifted.good else None, series.digits,
+        )  # fmt: skip
         return Market(
-            seen.sessions, digits, seen.settle, seen.listing.delay, self._closes(seen),
+            seen.sessions, series.digits, seen.settle, seen.listing.delay, closed,
             ground.almanac, splits, until,
         )  # fmt: skip
 
-    def _closes(self, seen: Look) -> dict[datetime, float]:
-        """Return the official closes of the sessions that ended since the last one judged."""
+    def _closes(self, seen: Look, splits: Sequence[Split]) -> Almanac:
+        """Return the official days of the sessions that ended since the last one judged."""
         over = seen.unclosed(seen.claim.cursor)
         if not over:
-            return {}
+            return Almanac()
         try:
             daily = self.source.daily(seen.listing, over[0].open, over[-1].close)
         except SourceError as error:
             # The minutes are judged all the same; the closes wait for the next poll.
             logger.warning("no official closes", symbol=seen.listing.symbol, error=str(error))
-            return {}
-        good = sift(daily, seen.listing.currency, seen.now).good
-        return {bar.start: bar.close for bar in good}
+            return Almanac()
+        good, cursor = sift(daily, seen.listing.currency, seen.now).good, seen.claim.cursor
+        return as_of(good, splits, cursor.regular, cursor.split_through or seen.since)
 
     def _record(self, seen: Look, judgement: Judgement, series: Series, sifted: Sifted) -> int:
         claim, newest = seen.claim, sifted.good[-1] if sifted.good else None
         outcome = standing(claim.open, judgement, seen.rules)
         last = Last(newest.close, newest.start) if newest else telling.nothing_seen(seen)[1]
-        scene = Scene(self.plan, seen, series, last, judgement.states, self.source.name)
+        scene = Scene(self.plan, seen, series, last, _newest(judgement), self.source.name)
         silent, spoken = self._spoken(scene, newest.end if newest else None)
         missing = self._gaps(seen, judgement, sifted.good)
         progress = Progress(
@@ -143,7 +150,7 @@ class Watch:
             currency=series.currency,
             digits=series.digits,
             settled=outcome.settled,
-            lately=_lately(judgement),
+            lately=_lately(judgement, seen.rules),
             silent_since=silent,
             record=_recorded(claim, judgement, sifted, missing),
         )
@@ -152,6 +159,7 @@ class Watch:
             logger.warning("lease lost, nothing recorded", symbol=claim.symbol)
             return 0
         _log_judged(judgement, progress.notices, new)
+        _log_refused(seen, judgement, sifted)
         _log_gaps(seen, missing)
         if not series.bars:
             due_at = progress.due_at
@@ -165,25 +173,20 @@ class Watch:
         self, scene: Scene, good_until: datetime | None, why: str = ""
     ) -> tuple[datetime | None, list[Promise]]:
         """Return since when a symbol is silent, and the messages that say so or that it is over."""
-        claim = scene.look.claim
+        seen, claim = scene.look, scene.look.claim
+        waits = seen.waits(scene.states)
         if claim.silent_since is None:
-            since = self._silent_since(scene.look, good_until or claim.good_until)
+            since = seen.silent_since(good_until or claim.good_until) if waits else None
             return since, [telling.stale(scene, since, why)] if since else []
-        if good_until is None or good_until <= claim.silent_since:
+        if good_until is None or not seen.is_back(good_until):
             return claim.silent_since, []
-        return None, [telling.resumed(scene, claim.silent_since, scene.look.now)]
+        return None, [telling.resumed(scene, claim.silent_since, seen.now)] if waits else []
 
     def _silence(self, seen: Look, why: str) -> list[Promise]:
         """Return the message that a symbol is silent because its source is, where that is news."""
         series, last = telling.nothing_seen(seen)
         scene = Scene(self.plan, seen, series, last, seen.claim.states, self.source.name)
         return self._spoken(scene, None, why)[1]
-
-    def _silent_since(self, seen: Look, good_until: datetime | None) -> datetime | None:
-        return silent_since(
-            seen.sessions, good_until, seen.now,
-            delay=seen.listing.delay, limit=self.plan.patience(seen.claim.symbol),
-        )  # fmt: skip
 
     def _gaps(self, seen: Look, judgement: Judgement, good: Sequence[Bar]) -> tuple[Gap, ...]:
         """Return the time that no bar covers among what has settled now."""
@@ -194,7 +197,7 @@ class Watch:
         return gaps(seen.sessions, before, settled, self.plan.patience(seen.claim.symbol))
 
     def _give_back(
-        self, claim: Claim, error: AlertdError, now: datetime, notices: list[Promise]
+        self, claim: Claim, error: AlertdError, now: datetime, seen: Look | None = None
     ) -> int:
         """Give a symbol back; what it is owed is tried again after the interval, session or not."""
         due_at = now + self.plan.interval
@@ -202,6 +205,9 @@ class Watch:
             due_at = max(due_at, error.retry_at)
         if isinstance(error, UnknownSymbol | NoSessions):
             due_at = now + _LONG_PAUSE
+        notices = self._silence(seen, str(error)) if seen else []
+        if seen and not notices:
+            due_at = seen.no_later_than_news(due_at)
         silent = notices[0][0].event.bar_start if notices else claim.silent_since
         new = self.store.postpone(claim, str(error), due_at, notices=notices, silent_since=silent)
         logger.warning("no quotes", symbol=claim.symbol, error=str(error), next_poll=due_at)
@@ -210,13 +216,24 @@ class Watch:
 
 def _news(claim: Claim, judgement: Judgement, outcome: Standing) -> list[Event]:
     told = {event.id for event in claim.open} | outcome.again
-    return [event for event in (*judgement.events, *outcome.withdrawn) if event.id not in told]
+    decisions = (*judgement.decisions, *judgement.provisional)
+    found = {decision.event.id: decision.event for decision in decisions if decision.event}
+    fresh = [event for event in found.values() if event.id not in told]
+    return [*fresh, *outcome.withdrawn]
 
 
-def _lately(judgement: Judgement) -> dict[AlertId, list[Judged]]:
+def _newest(judgement: Judgement) -> dict[AlertId, State]:
+    """Return where alerts stand now, by the bars that have not settled too: for messages only."""
+    ahead = {decision.alert: decision.state for decision in judgement.provisional}
+    return {**judgement.states, **ahead}
+
+
+def _lately(judgement: Judgement, rules: Sequence[Rule]) -> dict[AlertId, list[Judged]]:
     found: dict[AlertId, list[Judged]] = {}
+    timed = {rule.id for rule in rules if isinstance(rule.hold, timedelta)}
     for decision in judgement.decisions:
-        if decision.reason not in _ROUTINE:
+        still = decision.reason is Reason.HOLDS and decision.alert in timed
+        if decision.reason not in _ROUTINE and not still:
             judged = Judged(decision.at, decision.state.phase, decision.reason, decision.price)
             found.setdefault(decision.alert, []).append(judged)
     return found
@@ -237,16 +254,18 @@ def _recorded(
     return claim.record.later(sifted.tally(before, after), doubts, missing)
 
 
-def _log_refused(seen: Look, sifted: Sifted, total: int) -> None:
-    symbol = seen.claim.symbol
+def _log_refused(seen: Look, judgement: Judgement, sifted: Sifted) -> None:
+    """Log what became of bars that were not simply good; aloud once they are behind the cursor."""
+    symbol, before, after = seen.claim.symbol, seen.claim.cursor.at, judgement.cursor.at
+    passed = sifted.tally(before, after) if after and sifted.good else sifted.refused
     for verdict, count in sorted(sifted.refused.items()):
-        logger.warning("bars refused", symbol=symbol, count=count, of=total, why=verdict.value)
+        logger.debug("bars refused", symbol=symbol, count=count, why=verdict.value)
+    for verdict, count in sorted(passed.items()):
+        logger.warning("bars not good", symbol=symbol, count=count, why=verdict.value)
     for doubt in sifted.doubts:
-        if doubt.verdict is not Verdict.MIXED:
-            logger.warning(
-                "bar in doubt", symbol=symbol, at=doubt.at, price=doubt.price,
-                why=doubt.verdict.value,
-            )  # fmt: skip
+        logger.debug(
+            "bar in doubt", symbol=symbol, at=doubt.at, price=doubt.price, why=doubt.verdict.value
+        )
 
 
 def _log_gaps(seen: Look, missing: tuple[Gap, ...]) -> None:

@@ -8,7 +8,6 @@ no good bar for too long -> one message, and one when bars are back
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from alertd.core.alerts import Alert, is_late, notice, symbol_notice
@@ -60,15 +59,18 @@ def _messages(
 ) -> Iterator[list[Event]]:
     """Yield the events of each message, the one that it is about last."""
 
-    def of_one_message(event: Event) -> tuple[str, ...]:
+    def message(event: Event) -> tuple[str, ...]:
         if event.kind is Kind.SPLIT:
             return ("split", event.at.isoformat(), *by_id[event.alert].notify)
         if _late(scene, event):
             return ("late", event.alert)
         return ("one", str(event.id))
 
-    for _, group in groupby(sorted(events, key=of_one_message), key=of_one_message):
-        yield sorted(group, key=lambda event: (event.at, event.kind is Kind.RECOVERED))
+    # Events of one bar come in the order in which they happened, and stay in it.
+    messages: dict[tuple[str, ...], list[Event]] = {}
+    for event in sorted(events, key=lambda event: event.at):
+        messages.setdefault(message(event), []).append(event)
+    yield from messages.values()
 
 
 def _promise(scene: Scene, by_id: Mapping[AlertId, Alert], events: Sequence[Event]) -> Promise:
@@ -115,4 +117,5 @@ def nothing_seen(look: Look) -> tuple[Series, Last | None]:
     """Return what stands for a poll without an answer: no bars, and the last price kept."""
     claim = look.claim
     last = Last(claim.price, claim.price_at) if claim.price and claim.price_at else None
-    return Series(claim.symbol, (), DIGITS, look.listing.currency), last
+    digits = DIGITS if claim.digits is None else claim.digits
+    return Series(claim.symbol, (), digits, claim.currency or look.listing.currency), last

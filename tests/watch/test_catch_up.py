@@ -90,3 +90,25 @@ def test_coarse_bars_after_fine_ones_neither_lose_nor_double_a_crossing(tmp_path
     fired = [n.event for n in world.notices() if n.event.kind is Kind.FIRED]
     assert [event.at for event in fired] == [at("09:31"), at("10:30")]
     assert [event.resolution for event in fired] == [timedelta(minutes=1), timedelta(hours=1)]
+
+
+def test_events_of_one_bar_are_told_in_the_order_in_which_they_happened(tmp_path: Path) -> None:
+    tape = [*flat("09:30", 151), bar("09:31", "151 152 149 152")]
+    world = World(tmp_path / "db", "09:30", [rule("below 150", recovery=True)], tape)
+    world.poll("09:32")
+    assert [n.event.kind for n in world.notices()] == [Kind.FIRED, Kind.RECOVERED]
+
+
+def test_a_late_message_is_about_what_happened_last_even_within_one_bar(tmp_path: Path) -> None:
+    tape = [*flat("09:30", 151), *flat("11:00", 149), bar("11:01", "149 152 147 148")]
+    world = World(tmp_path / "db", "09:30", [rule("below 150", recovery=True)], tape)
+    world.poll("09:31")
+    world.poll("15:00")
+    (notice,) = world.notices()
+    assert notice.event.kind is Kind.FIRED
+    assert [event.kind for event in notice.together] == [Kind.FIRED, Kind.RECOVERED]
+    reader = Reader.open(tmp_path / "db")
+    assert reader
+    assert [row.notice.event.kind for row in reader.events(9)] == [
+        Kind.FIRED, Kind.RECOVERED, Kind.FIRED,
+    ]  # fmt: skip
