@@ -16,7 +16,7 @@ from alertd.core import standings, terms, words
 from alertd.core.lines import backs
 from alertd.core.records import NOTHING, Record
 from alertd.core.rules import Closes, Figure, Rule
-from alertd.core.states import PLAIN, Basis, State
+from alertd.core.states import PLAIN, Basis, Phase, Side, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,6 +63,15 @@ class Case:
     @property
     def standing(self) -> str:
         return standings.standing(self.rule, self.state, self.ticker.known, self.now)
+
+    @property
+    def side(self) -> Side | None:
+        """Return on which side of its level the price was; None where nobody looks at that now."""
+        state = self.state
+        if state is None or state.phase is Phase.DONE:
+            return None
+        counting = state.phase is Phase.PENDING and isinstance(self.rule.hold, Closes)
+        return None if counting else state.side
 
     @property
     def percent(self) -> float | None:
@@ -125,7 +134,7 @@ def _state(case: Case) -> dict[str, object]:
     priced = rule.of is not Figure.VOLUME
     return {
         "phase": state.phase.value,
-        "side": state.side.name.lower() if state.side is not None else None,
+        "side": case.side.name.lower() if case.side is not None else None,
         "since": _stamp(state.since),
         "rearm_above": back.up if priced else None,
         "rearm_below": back.down if priced else None,

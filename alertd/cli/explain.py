@@ -109,18 +109,24 @@ def _level(case: Case) -> list[tuple[str, str]]:
     source = standings.source(rule, basis, ticker.known)
     fixed = f"; fixed for {_day(case, basis.fixed_for)}" if source and basis.fixed_for else ""
     price = f"{ticker.amount(ticker.price)}, {ticker.age(case.now)}" if ticker.price else "none yet"
-    far = f"{words.percent(case.percent)} from the price" if case.percent is not None else ""
     return [
         ("level", standings.level(rule, basis, ticker.known)),
         ("comes from", f"{source}{fixed}"),
         ("price", price),
-        ("distance", far),
+        ("distance", _distance(case)),
         ("side", _side(case)),
     ]
 
 
+def _distance(case: Case) -> str:
+    if case.percent is not None:
+        return f"{words.percent(case.percent)} from the price"
+    slides = isinstance(case.rule.level, Move) and case.rule.level.within is not None
+    return "not kept: what it is measured from changes with every bar" if slides else ""
+
+
 def _side(case: Case) -> str:
-    side = case.state.side if case.state else None
+    side = case.side
     match case.rule.level:
         case _ if side is None:
             return ""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from alertd.core import words
 from alertd.core.events import Kind
-from alertd.core.headlines import split
+from alertd.core.headlines import rescaled, split
+from alertd.core.rules import Figure
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -59,16 +60,28 @@ def origin(origin: Origin | None) -> dict[str, object] | None:
 
 def cells(event: Event, zone: ZoneInfo, digits: int, currency: str | None) -> tuple[str, ...]:
     """Return an event for a row below `HEADINGS`."""
-    level = words.figure(event.level, event.of, digits, currency)
     price = words.figure(event.price, event.of, digits, currency)
     return (
         words.local(event.at, zone),
         event.alert,
         _kind(event),
         event.symbol,
-        level if event.level and event.kind not in _OF_SYMBOL else "",
+        _level(event, digits, currency),
         price if event.price and event.kind not in _PRICELESS else "",
     )
+
+
+def _level(event: Event, digits: int, currency: str | None) -> str:
+    """Return the level of an event: both edges of a band, of a split before and after it."""
+    if not event.level or event.kind in _OF_SYMBOL:
+        return ""
+    if event.kind is Kind.SPLIT:
+        before, now, _ = rescaled(event, digits, currency)
+        return f"{before}, now {now}"
+    if event.band is None:
+        return words.figure(event.level, event.of, digits, currency)
+    band = words.band(*event.band, event.of, digits, currency)
+    return band if event.of is Figure.PRICE else f"{words.FIGURES[event.of]} {band}"
 
 
 def _kind(event: Event) -> str:
@@ -79,7 +92,7 @@ def _kind(event: Event) -> str:
             return f"{event.kind}: {event.about}"
         case Kind.SPLIT:
             return split(event)
-        case _ if event.gap:
+        case Kind.FIRED if event.gap:
             return f"{event.kind} over a gap"
         case _:
             return event.kind

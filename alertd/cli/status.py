@@ -79,7 +79,8 @@ def quality(ticker: Ticker) -> list[str]:
         since = words.local(seen.silent_since, ticker.listing.calendar.zone)
         found.append(f"no good price since {since}")
     bars = standings.bars(seen.record)
-    return [*found, f"bars: {bars}"] if bars else found
+    gaps = standings.gaps(seen.record, ticker.listing.calendar.zone)
+    return [*found, *([f"bars: {bars}"] if bars else []), *([f"gaps: {gaps}"] if gaps else [])]
 
 
 def _price(ticker: Ticker, now: datetime) -> str:

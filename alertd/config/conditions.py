@@ -96,7 +96,7 @@ def _other_way(low: float, high: float) -> str:
 
 def _share_meant(value: object) -> str | None:
     """Return what a share lacks or has too much, if that is all that is wrong."""
-    text = value.strip() if isinstance(value, str) else shown(value)
+    text = value.strip().translate(levels.DASHES) if isinstance(value, str) else shown(value)
     if re.fullmatch(rf"[+-] *{SHARE}", text):
         return "without a sign: rises, falls and moves say which way"
     if re.fullmatch(levels.SHARE, text):

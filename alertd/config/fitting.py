@@ -31,6 +31,10 @@ _LEVELS = (Condition.BELOW, Condition.ABOVE, Condition.TOUCHES)
 _WHOLE = 100
 _FIRST_PRICE = "it fires at the first price that is far enough"
 _ONLY_GROWS = "a day's volume only grows"
+# What a volume cannot do, and the value with which that is asked for, where it is one alone.
+_NEVER_BACK: dict[str, dict[str, JsonValue]] = {
+    "hold": {}, "rearm": {}, "recovery": {"recovery": {"const": True}},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,10 @@ def fit(key: str, value: object, table: Mapping[str, object]) -> None:
             return
         case "of", Figure() if value is not Figure.PRICE:
             _is_compared_with_a_number(value, table)
-        case "rearm", Percent() | Amount():
-            _comes_back(value, table)
-        case "hold", _ if table.get("of") is Figure.VOLUME:
-            what = f'has no meaning with of = "{Figure.VOLUME}": {_ONLY_GROWS}'
-            raise Wrong(what)
+        case _ if key in _NEVER_BACK and value and table.get("of") is Figure.VOLUME:
+            raise _never_back(key)
+    if isinstance(value, Percent | Amount):
+        _comes_back(value, table)
     _does_not_clash(key, value, table)
 
 
@@ -92,11 +95,16 @@ def for_editors() -> list[JsonValue]:
         {"required": ["of", level], "properties": {"of": figures, level: {"type": "string"}}}
         for level in _LEVELS
     ]
-    held: JsonValue = {
-        "required": ["of", "hold"],
-        "properties": {"of": {"const": Figure.VOLUME}},
-    }
-    return [{"not": each} for each in (*map(_together, _CLASHES), *named, held)]
+    grows: list[JsonValue] = [
+        {"required": ["of", key], "properties": {"of": {"const": Figure.VOLUME}, **given}}
+        for key, given in _NEVER_BACK.items()
+    ]
+    return [{"not": each} for each in (*map(_together, _CLASHES), *named, *grows)]
+
+
+def _never_back(key: str) -> Wrong:
+    again = "" if key == "hold" else "; it is armed again in the next session"
+    return Wrong(f'has no meaning with of = "{Figure.VOLUME}": {_ONLY_GROWS}{again}')
 
 
 def _together(clash: _Clash) -> JsonValue:

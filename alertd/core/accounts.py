@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from alertd.core import words
 from alertd.core.events import Kind
-from alertd.core.headlines import MOVES, amount, cash
+from alertd.core.headlines import MOVES, amount, cash, share
 from alertd.core.rules import Condition, Figure
 
 if TYPE_CHECKING:
@@ -33,18 +33,30 @@ _RELATIVE = MOVES | {Condition.TRAILS}
 def happened(notice: Notice) -> str:
     """Return what was seen, and when."""
     sentences = [f"The {_what(notice)} {when(notice)}{_beside(notice)}."]
-    if notice.event.gap:
+    fired = notice.event.kind is Kind.FIRED
+    if notice.event.gap and fired:
         sentences.append(f"It opened {_opened(notice)}, without a trade in between: a gap.")
-    if notice.event.kind is Kind.RECOVERED and notice.condition is Condition.BELOW:
-        level = words.level(notice.event.level, notice.event.of, notice.digits, notice.currency)
-        sentences.append(f"{level} is reclaimed.")
+    if not fired and notice.condition is Condition.BELOW:
+        level = mark(notice, notice.event.level)
+        sentences.append(f"{level[:1].upper()}{level[1:]} is reclaimed.")
     return " ".join(sentences)
+
+
+def mark(notice: Notice, level: float) -> str:
+    """Return a level that the price is measured by: "$150.00", "a P/E of 20"."""
+    return words.mark(level, notice.event.of, notice.digits, notice.currency)
+
+
+def by_closes(notice: Notice) -> bool:
+    """Tell whether a notice is of something that closes decided; a recovery never is."""
+    recovered = Kind.RECOVERED in (notice.event.kind, notice.event.about)
+    return not recovered and notice.hold is not None and "close" in notice.hold
 
 
 def _what(notice: Notice) -> str:
     event = notice.event
     name = words.FIGURES[event.of]
-    if event.of is Figure.PRICE and notice.hold and "close" in notice.hold:
+    if event.of is Figure.PRICE and by_closes(notice):
         name = "close"
     of = f" {words.MEAN}" if event.of is Figure.VOLUME else ""
     return f"{name} was {amount(event.price, notice)}{of}"
@@ -63,17 +75,18 @@ def _beside(notice: Notice) -> str:
 
 
 def _opened(notice: Notice) -> str:
-    back = notice.event.kind is Kind.RECOVERED
+    exactly = notice.event.price == notice.event.level
     match notice.condition:
-        case Condition.INSIDE | Condition.OUTSIDE:
-            inside = (notice.condition is Condition.INSIDE) is not back
-            return f"{'inside' if inside else 'outside'} the band"
+        case Condition.INSIDE:
+            return "inside the band"
+        case Condition.OUTSIDE:
+            return "outside the band"
         case Condition.RISES | Condition.FALLS | Condition.MOVES:
             return "that far away already"
         case Condition.TRAILS:
-            return "above the stop" if back else "below the stop"
+            return "at the stop" if exactly else "below the stop"
         case _:
-            return "beyond the level"
+            return "at the level" if exactly else "beyond the level"
 
 
 def when(notice: Notice) -> str:
@@ -126,19 +139,24 @@ def _measured(notice: Notice, source: Origin, day: str) -> str:
     if notice.condition not in MOVES:
         return f"The {words.made_of(source.what)} is {price}, from {day}."
     if source.what == "previous close":
-        return f"The previous close was {price}, on {day}."
+        return f"The previous close was {price}, on {day}{_line(notice)}"
     within = notice.asked.partition(" within ")[2]
     what = f"{source.what.partition(' of ')[0]} price within {within}"
-    return f"The {what} was {price}, at {moment(source.at, notice)}."
+    return f"The {what} was {price}, at {moment(source.at, notice)}{_line(notice)}"
+
+
+def _line(notice: Notice) -> str:
+    """Return the price that is as far away as asked; the one that was seen may be farther."""
+    return f": {share(notice)} from there is {cash(notice.event.level, notice)}."
 
 
 def moved(notice: Notice) -> str:
-    """Return what the level was when the user last heard of it, where it has moved since."""
-    was, event = notice.event.was, notice.event
+    """Return where the level was when it was last told or first known, if it has moved since."""
+    was, now = notice.event.was, notice.event.level
     if was is None:
         return ""
-    told = f"it was {cash(was, notice)} when last told"
-    return f"The level moved: {told} and is {cash(event.level, notice)} now."
+    way = f"from {cash(was, notice)} to {cash(now, notice)}"
+    return f"The level has moved, {way}, since it was first known or last told."
 
 
 def moment(at: datetime, notice: Notice) -> str:

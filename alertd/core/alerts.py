@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from alertd.core import terms, words
 from alertd.core.bars import DIGITS
+from alertd.core.events import Kind
 from alertd.core.lines import lines
 from alertd.core.notices import Notice, OtherLevel, Severity
 from alertd.core.rules import AlertId, Figure, Move
-from alertd.core.states import PLAIN, State
+from alertd.core.states import PLAIN, Phase, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from alertd.core.bars import Last, Series
     from alertd.core.calendars import Listing
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 # An event is late when it was found more than two polls after its bar, but at least this much.
 _LATE = timedelta(minutes=5)
+
+_MOST_OTHERS = 50
 
 _UNKNOWN: Mapping[AlertId, State] = MappingProxyType({})
 
@@ -55,24 +59,33 @@ def others(
     alerts: Iterable[Alert],
     price: float,
     *,
+    now: datetime,
     states: Mapping[AlertId, State] = _UNKNOWN,
     digits: int = DIGITS,
 ) -> tuple[OtherLevel, ...]:
-    """Return the symbol's other levels as they are now, highest first, and how far each is.
+    """Return the symbol's other levels as they are `now`, highest first, and how far each is.
 
-    Of a band it is the nearer edge. Moves, figures other than the price and levels that are not
-    known now are left out, and of two alerts on one level the later one stays.
+    Of a band it is the nearer edge. Moves, figures other than the price, levels that are not known
+    now and alerts that fire no more are left out, and of two on one level the later one stays.
     """
     own = _level(alert.rule, states, digits, price)
     found = {}
     for other in alerts:
-        if other.rule.symbol != alert.rule.symbol:
+        if other.rule.symbol != alert.rule.symbol or _is_over(other.rule, states, now):
             continue
         level = _level(other.rule, states, digits, price)
         if level and level != own:
             far = (level / price - 1) * 100
             found[level] = OtherLevel(other.rule.id, other.name, level, far)
-    return tuple(found[level] for level in sorted(found, reverse=True))
+    # A crash through thousands of levels must not put thousands of others into each message.
+    nearest = nsmallest(_MOST_OTHERS, found, key=lambda level: abs(level - price))
+    return tuple(found[level] for level in sorted(nearest, reverse=True))
+
+
+def _is_over(rule: Rule, states: Mapping[AlertId, State], now: datetime) -> bool:
+    state = states.get(rule.id)
+    done = state is not None and state.phase is Phase.DONE
+    return done or (rule.expires is not None and rule.expires <= now)
 
 
 def _level(rule: Rule, states: Mapping[AlertId, State], digits: int, price: float) -> float | None:
@@ -101,23 +114,27 @@ def notice(
     """Return an event with what the world looked like when it was found.
 
     states: where the symbol's alerts stand now; without them levels are those of the file.
-    together: what the same message tells besides it.
+    together: what the same message tells besides it. Of a split they are other alerts, and nothing
+              is said of one alone; the message matters as much as the one that matters most.
     """
     alerts = tuple(alerts)
     named = {other.alert for other in together}
+    alone = not (event.kind is Kind.SPLIT and named)
     return Notice(
         event=event,
         name=alert.name,
         condition=alert.rule.condition,
         hold=hold_in_words(alert.rule.hold),
-        severity=alert.severity,
-        note=alert.note,
+        severity=alert.severity if alone else _most_severe(alert, alerts, named),
+        note=alert.note if alone else "",
         currency=series.currency or listing.currency,
         zone=listing.calendar.zone.key,
         digits=series.digits,
         price_now=last.price,
         price_at=last.start,
-        others=others(alert, alerts, last.price, states=states, digits=series.digits),
+        others=others(alert, alerts, last.price, now=found_at, states=states, digits=series.digits)
+        if alone
+        else (),
         detected_at=found_at,
         late=late,
         source=source,
@@ -126,6 +143,11 @@ def notice(
         together=tuple(together),
         names={each.rule.id: each.name for each in alerts if each.rule.id in named},
     )
+
+
+def _most_severe(alert: Alert, alerts: Iterable[Alert], named: Container[AlertId]) -> Severity:
+    found = [alert.severity, *(each.severity for each in alerts if each.rule.id in named)]
+    return max(found, key=list(Severity).index)
 
 
 def symbol_notice(

@@ -114,18 +114,24 @@ def level(notice: Notice) -> str:
     )
 
 
-def rescaled(event: Event, notice: Notice) -> tuple[str, str, str]:
+def rescaled(event: Event, digits: int, currency: str | None) -> tuple[str, str, str]:
     """Return a level before a split, after it, and as it is to be written now."""
     before = event.origin.price if event.origin else event.level
     if not event.band:
-        return cash(before, notice), cash(event.level, notice), words.plain(event.level)
+        now = words.price(event.level, digits, currency)
+        return words.price(before, digits, currency), now, words.plain(event.level)
     low, high = event.band
     old = before / event.level if event.level else 1.0
     return (
-        words.band(low * old, high * old, Figure.PRICE, notice.digits, notice.currency),
-        words.band(low, high, Figure.PRICE, notice.digits, notice.currency),
+        words.band(low * old, high * old, Figure.PRICE, digits, currency),
+        words.band(low, high, Figure.PRICE, digits, currency),
         f"[{words.plain(low)}, {words.plain(high)}]",
     )
+
+
+def is_of_many(notice: Notice) -> bool:
+    """Tell whether a notice is of no alert more than of another: one split, several levels."""
+    return notice.event.kind is Kind.SPLIT and bool(notice.together)
 
 
 def split(event: Event) -> str:
@@ -161,6 +167,14 @@ def share(notice: Notice) -> str:
     return f"{notice.asked.partition('%')[0]} %"
 
 
+def far(notice: Notice) -> str:
+    """Return how far a move or a trail went: "17.0 %"; "5 % or more" where its start is unknown."""
+    event = notice.event
+    if event.origin is None or not event.origin.price:
+        return f"{share(notice)} or more"
+    return words.share((event.price / event.origin.price - 1) * 100)
+
+
 def _fired(notice: Notice) -> str:
     event, condition = notice.event, notice.condition
     who = words.whose(event.symbol, event.of)
@@ -168,10 +182,10 @@ def _fired(notice: Notice) -> str:
         case None:
             return who
         case Condition.RISES | Condition.FALLS | Condition.MOVES:
-            return f"{who} {'fell' if fell(notice) else 'rose'} {share(notice)} {_within(notice)}"
+            return f"{who} {'fell' if fell(notice) else 'rose'} {far(notice)} {_within(notice)}"
         case Condition.TRAILS:
             peak = f" of {cash(event.origin.price, notice)}" if event.origin else ""
-            return f"{who} fell {share(notice)} under its peak{peak}"
+            return f"{who} fell {far(notice)} under its peak{peak}"
         case _ if notice.hold:
             return f"{who} held {terms.BEYOND[condition]} {level(notice)} for {notice.hold}"
         case _:
@@ -206,9 +220,9 @@ def _of_symbol(notice: Notice) -> str:
 def _split(notice: Notice) -> str:
     event = notice.event
     what = f"{split(event)} of {event.symbol}"
-    if notice.together:
+    if is_of_many(notice):
         return f"{what}: {len(notice.together) + 1} levels are rescaled"
-    before, now, _ = rescaled(event, notice)
+    before, now, _ = rescaled(event, notice.digits, notice.currency)
     return f"{what}: {before} is {now} now"
 
 
@@ -218,6 +232,9 @@ def _within(notice: Notice) -> str:
 
 
 def _late(notice: Notice) -> str:
-    if not notice.late or notice.event.kind not in PRICED:
+    if notice.event.kind not in PRICED:
         return ""
-    return f" (late, with {len(notice.together)} before it)" if notice.together else " (late)"
+    count = len(notice.together)
+    if not notice.late:
+        return f" (and {count} more)" if count else ""
+    return f" (late, with {count} before it)" if count else " (late)"

@@ -44,6 +44,9 @@ _SPOKEN = {
 }
 _LONGEST = 40
 
+# What a keyboard or a word processor makes of a "-": hyphens, dashes and the minus sign.
+DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
+
 
 class NotALevel(ValueError):
     """A text names no level; `expected` and `hint` say what would."""
@@ -90,6 +93,10 @@ def _level(words: list[str], offset: float) -> Named:
 
 
 def _not_a_level(text: str, head: re.Match[str] | None) -> NotALevel:
+    plain = text.translate(DASHES)
+    if plain != text and re.fullmatch(LEVEL, plain):
+        hint = f'write "{plain.strip()}", with the "-" of a keyboard'
+        return NotALevel(text, 'a plain "-"', hint)
     if head is not None and not text[head.end() :][:1].isalpha():
         return _not_an_offset(text, " ".join(head[1].lower().split()), text[head.end() :])
     words = text.lower().split()

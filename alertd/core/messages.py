@@ -7,10 +7,12 @@ every host.
 
 In the JSON, `level` and `price` are in the unit of the figure `of`; `price_now`, the prices of
 `others` and of `origin` are prices (for a volume `origin` is in shares). `origin` is what the level
-is made of, `asked` how the file says it, `was` what it was when last told, and `band` both edges of
-one. `about` is why a level was refused, or the kind that is taken back. `together` are the newest
-of the events that this message tells besides its own, of `together_total` in all. The event of a
-symbol, "stale" or "resumed", names the symbol as its `alert` and has no `condition`.
+is made of, `asked` how the file says it, `was` what it was when it was last told or first known,
+and `band` both edges of one. `about` is why a level was refused, or the kind that is taken back.
+`together` are the newest of the events that this message tells besides its own, of `together_total`
+in all. `distance_percent` is how far above the level the price is now; of a band, above the nearer
+edge. The event of a symbol, "stale" or "resumed", names the symbol as its `alert` and has no
+`condition`.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from alertd.core import terms, words
 from alertd.core.bars import DIGITS
 from alertd.core.lines import backs, lines
 from alertd.core.quality import Verdict
+from alertd.core.records import KEPT
 from alertd.core.rules import Band, Closes, Condition, Figure, Move, Named, Rule, Trail
 from alertd.core.states import Basis, Phase, Side, State
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from alertd.core.lines import Lines
     from alertd.core.records import Record
 
 _UPWARDS = (Condition.RISES, Condition.MOVES)
@@ -112,7 +114,13 @@ def edges(rule: Rule, basis: Basis, digits: int) -> tuple[float, ...]:
     where = lines(rule, basis, digits) if rule.of is not Figure.VOLUME else None
     if where is None:
         return ()
-    return tuple(sorted({edge for edge in (where.low, where.high) if 0 < edge < float("inf")}))
+    # What a move has told in this session it does not tell again.
+    found = {line for side, line in _ends_of(where) if side not in basis.gone}
+    return tuple(sorted(edge for edge in found if 0 < edge < float("inf")))
+
+
+def _ends_of(where: Lines) -> tuple[tuple[Side, float], ...]:
+    return (Side.BELOW, where.low), (Side.ABOVE, where.high)
 
 
 def source(rule: Rule, basis: Basis, seen: Seen) -> str:
@@ -145,6 +153,16 @@ def bars(record: Record) -> str:
     found = [(refused, "refused")]
     found += [(record.verdicts.get(verdict, 0), name) for verdict, name in _NAMED_VERDICTS.items()]
     return ", ".join(f"{count:,} {name}" for count, name in found if count)
+
+
+def gaps(record: Record, zone: ZoneInfo) -> str:
+    """Return how much of open sessions no bar covers: "2, the last of 3m from 2026-03-09 09:36"."""
+    if not record.gaps:
+        return ""
+    count, last = len(record.gaps), record.gaps[-1]
+    more = " or more" if count == KEPT else ""
+    long = words.duration(last.end - last.start)
+    return f"{count}{more}, the last of {long} from {words.local(last.start, zone)}"
 
 
 def _waiting(rule: Rule, state: State, seen: Seen, now: datetime) -> str:
@@ -199,8 +217,13 @@ def _silent(rule: Rule, state: State, seen: Seen, now: datetime) -> str:
     ends = " or ".join(filter(None, (up and f"above {up}", down and f"below {down}")))
     over = cooled_at(rule, state)
     wait = f"not before {words.local(over, seen.zone)}" if over and over > now else ""
+    if rule.of is Figure.VOLUME:
+        told = "told for today; " if _is_of_today(state) else ""
+        return f"silent: {told}armed again {terms.NEXT_SESSION}" + (f", and {wait}" if wait else "")
     if not ends:
         return f"silent: {wait}" if wait else "silent"
+    if rule.condition is Condition.OUTSIDE:
+        ends = f"inside, {ends}"
     if not _is_back(rule, state.basis, seen):
         return f"silent: not yet back {ends}" + (f", and {wait}" if wait else "")
     if wait:
@@ -209,7 +232,10 @@ def _silent(rule: Rule, state: State, seen: Seen, now: datetime) -> str:
 
 
 def _is_back(rule: Rule, basis: Basis, seen: Seen) -> bool:
-    if seen.price is None or rule.of is Figure.VOLUME:
+    where = lines(rule, basis, seen.digits)
+    if seen.price is None or where is None:
+        return False
+    if rule.condition is Condition.OUTSIDE and not where.low <= seen.price <= where.high:
         return False
     back = backs(rule, basis, seen.digits)
     risen = back.up is not None and seen.price >= back.up
@@ -253,6 +279,10 @@ def _ends(rule: Rule, move: Move, basis: Basis, seen: Seen, *, up: bool, down: b
 
 
 def _why_gone(state: State) -> str:
+    return "told for today" if _is_of_today(state) else "had gone that far before it was watched"
+
+
+def _is_of_today(state: State) -> bool:
+    """Tell whether an alert fired in the session that its level is fixed for."""
     fired, opened = state.fired_at, state.basis.fixed_for
-    told = fired is not None and (opened is None or fired >= opened)
-    return "told for today" if told else "had gone that far before it was watched"
+    return fired is not None and (opened is None or fired >= opened)

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alertd.core import words
-from alertd.core.accounts import happened, moment, moved, origin, when
+from alertd.core.accounts import by_closes, happened, mark, moment, moved, origin, when
+from alertd.core.bars import rounded
 from alertd.core.events import Kind
 from alertd.core.headlines import (
     PRICED,
     amount,
     cash,
     headline,
+    is_of_many,
     priced,
     rescaled,
     span,
@@ -103,13 +105,26 @@ def near(others: tuple[OtherLevel, ...]) -> tuple[OtherLevel, ...]:
 def distance(notice: Notice) -> float | None:
     """Return by how many per cent of the level the price lies above it now; below is negative.
 
-    None where there is no level, or where the price is no measure of what is watched.
+    Of a band it is the edge nearer to the price. None where there is no level, or not one alone,
+    or where the price is no measure of what is watched.
     """
     event = notice.event
-    told = event.kind in PRICED or event.kind is Kind.SPLIT
+    told = event.kind in PRICED or (event.kind is Kind.SPLIT and not is_of_many(notice))
     if not told or event.of is Figure.VOLUME or not event.level or not event.unit:
         return None
-    return round((notice.price_now / event.unit - event.level) / event.level * 100, 2)
+    level = _nearest(notice)
+    return round((_value_now(notice) - level) / level * 100, 2)
+
+
+def _value_now(notice: Notice) -> float:
+    """Return what the last price is in the unit of the figure that is watched."""
+    unit = notice.event.unit
+    return notice.price_now if unit == 1 else rounded(notice.price_now / unit)
+
+
+def _nearest(notice: Notice) -> float:
+    now, event = _value_now(notice), notice.event
+    return min(event.band or (event.level,), key=lambda edge: abs(edge - now))
 
 
 def _body(notice: Notice) -> tuple[str, ...]:
@@ -127,22 +142,26 @@ def _body(notice: Notice) -> tuple[str, ...]:
 
 
 def _taken_back(notice: Notice) -> str:
-    told = f"{words.FIGURES[notice.event.of]} of {amount(notice.event.price, notice)}"
+    event, as_if = notice.event, "The alert stands as if it had not happened."
+    value, figure = amount(event.price, notice), words.FIGURES[event.of]
+    if by_closes(notice):
+        what = "close" if event.of is Figure.PRICE else f"{figure} at the close"
+        told = f"The {what} of {moment(event.at, notice)} was first given as {value}"
+        return f"{told}. It has changed since, and no longer shows what was told. {as_if}"
     return (
-        f"The {told} was seen {when(notice)}, in a bar that was still open. "
-        "The bar has settled since in another shape, without it. "
-        "The alert stands as if it had not happened."
+        f"The {figure} of {value} was seen {when(notice)}, in a bar that could still change. "
+        f"The bar has settled since in another shape, without it. {as_if}"
     )
 
 
 def _rescaled(notice: Notice) -> str:
     event = notice.event
-    if notice.together:
+    if is_of_many(notice):
         what = f"The {split(event)} rescales every fixed level of {event.symbol}."
         return (
             f"{what} Write the new numbers into the configuration; until then they are converted."
         )
-    before, now, plain = rescaled(event, notice)
+    before, now, plain = rescaled(event, notice.digits, notice.currency)
     return (
         f"{split(event)}: your level of {before} is {now} now. Write {plain} into the "
         f"configuration; until then alertd converts it. The split itself fires nothing."
@@ -183,12 +202,12 @@ def _together(notice: Notice) -> tuple[str, tuple[str, ...]]:
     """Return the words over the events that are told together, and a line for each."""
     if not notice.together:
         return "", ()
-    if notice.event.kind is Kind.SPLIT:
-        return "Instead of, write:", _cut(
-            [_rewritten(event, notice) for event in (notice.event, *notice.together)]
-        )
+    if is_of_many(notice):
+        of_all = sorted((notice.event, *notice.together), key=lambda event: event.alert)
+        return "The new numbers:", _cut([_rewritten(event, notice) for event in of_all])
     earlier = sorted(notice.together, key=lambda event: (event.at, event.bar_start))
-    return "Before that, found late as well:", _cut([_earlier(event, notice) for event in earlier])
+    title = "Before that, found late as well:" if notice.late else "Told with it:"
+    return title, _cut([_earlier(event, notice) for event in earlier])
 
 
 def _cut(lines: list[str]) -> tuple[str, ...]:
@@ -202,7 +221,7 @@ def _cut(lines: list[str]) -> tuple[str, ...]:
 def _rewritten(event: Event, notice: Notice) -> str:
     name = notice.names.get(event.alert, notice.name if event == notice.event else "")
     called = f" {words.line(name, NAME_LIMIT)}" if name else ""
-    before, now, plain = rescaled(event, notice)
+    before, now, plain = rescaled(event, notice.digits, notice.currency)
     return f"{event.alert}:{called}: {before} is {now} now; write {plain}"
 
 
@@ -223,19 +242,21 @@ def _whereabouts(notice: Notice) -> str:
     event, far = notice.event, distance(notice)
     if far is None:
         return ""
-    if event.band and event.band[0] <= notice.price_now / event.unit <= event.band[1]:
+    now, level = _value_now(notice), _nearest(notice)
+    if event.band and event.band[0] <= now <= event.band[1]:
         return "inside the band"
-    level = words.level(event.level, event.of, notice.digits, notice.currency)
-    if notice.price_now / event.unit == event.level:
-        return f"exactly at {level}"
-    side = "above" if notice.price_now / event.unit > event.level else "below"
-    return f"{words.share(far) if far else 'just'} {side} {level}"
+    if now == level:
+        return f"exactly at {mark(notice, level)}"
+    side = "above" if now > level else "below"
+    return f"{words.share(far) if far else 'just'} {side} {mark(notice, level)}"
 
 
 def _about(notice: Notice) -> str:
     name, alert = words.line(notice.name, NAME_LIMIT), notice.event.alert
     called = f'"{name}" ({alert})' if name and name != alert else str(alert)
     what = f"Alert {called}" if notice.condition else f"All alerts on {notice.event.symbol}"
+    if is_of_many(notice):
+        what = f"{len(notice.together) + 1} alerts on {notice.event.symbol}"
     return f"{what}, severity {notice.severity}. Quotes: {words.line(notice.source, 40)}."
 
 

@@ -11,7 +11,7 @@ which the alert fired to the regular close so many sessions later, both in today
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
     from alertd.core.events import Event, EventId
     from alertd.core.rules import AlertId
-    from alertd.core.sessions import Sessions
+    from alertd.core.sessions import Sessions, Stretch
     from alertd.core.states import Decision
 
 # So many sessions after a firing the price is looked at.
 AFTER = (1, 5, 20)
+
+_NONE = timedelta(0)
 
 _REPEATS = (Reason.NOT_BACK, Reason.COOLING_DOWN)
 
@@ -56,8 +58,9 @@ class Firing:
 class Summary:
     """What a run says of one alert.
 
-    `silence` is the longest time without a firing. `able_since` is when the alert had what its
-    level is made of, where that was not so from the start. `note` says why it never fired.
+    `silence` is the longest time without a firing in which it could have fired. `able_since` is
+    when the alert had what its level is made of, where that was not so from the start. `note` says
+    why it never fired.
     """
 
     rule: Rule
@@ -100,13 +103,18 @@ class Run:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what the events do not tell, decision by decision."""
+    """Counts what the events do not tell, decision by decision.
+
+    `waits` are the times in which an alert had no level; `lacking` is since when it has none now.
+    """
 
     moves: frozenset[AlertId]
     repeats: Counter[AlertId] = field(default_factory=Counter)
     pending: Counter[AlertId] = field(default_factory=Counter)
     lacks: dict[AlertId, str] = field(default_factory=dict)
     able: dict[AlertId, datetime] = field(default_factory=dict)
+    waits: defaultdict[AlertId, list[Stretch]] = field(default_factory=lambda: defaultdict(list))
+    lacking: dict[AlertId, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Tally:
@@ -121,8 +129,15 @@ class Tally:
             self.pending[alert] += 1
         if lack is not None:
             self.lacks[alert] = lack.words
+            self.lacking.setdefault(alert, decision.at)
         elif self.lacks.pop(alert, None):
             self.able[alert] = decision.at
+            self.waits[alert].append((self.lacking.pop(alert), decision.at))
+
+    def waited(self, alert: AlertId, end: datetime) -> list[Stretch]:
+        """Return the times up to `end` in which an alert had no level, and could not act."""
+        since = self.lacking.get(alert)
+        return [*self.waits.get(alert, ()), *([(since, end)] if since else [])]
 
     def _is_repeat(self, decision: Decision) -> bool:
         if decision.reason is not Reason.ALREADY_TOLD:
@@ -147,7 +162,7 @@ def summary(
         firings,
         recovered=sum(event.kind is Kind.RECOVERED for event in own),
         repeats=tally.repeats[rule.id],
-        silence=_silence(run, [event.at for event in fired]),
+        silence=_silence(rule, run, [event.at for event in fired], tally.waited(rule.id, run.end)),
         able_since=tally.able.get(rule.id),
         note=_note(rule, tally, fired),
     )
@@ -160,10 +175,23 @@ def no_history(rule: Rule) -> str | None:
     return str(rule.level.name) if isinstance(rule.level, Named) else FIGURES[rule.of]
 
 
-def _silence(run: Run, fired_at: Sequence[datetime]) -> timedelta:
-    """Return the longest time without a firing, before the first and after the last included."""
-    moments = [run.begin, *fired_at, max([run.end, *fired_at])]
-    return max(later - earlier for earlier, later in pairwise(moments))
+def _silence(
+    rule: Rule, run: Run, fired_at: Sequence[datetime], waits: Sequence[Stretch]
+) -> timedelta:
+    """Return the longest time without a firing, before the first and after the last included.
+
+    It ends with the alert: when it expires, or has fired once and is done.
+    """
+    end = min(run.end, rule.expires or run.end)
+    over = [] if rule.once and fired_at else [max([run.begin, end, *fired_at])]
+    moments = [run.begin, *fired_at, *over]
+    return max(_acting(earlier, later, waits) for earlier, later in pairwise(moments))
+
+
+def _acting(start: datetime, end: datetime, waits: Sequence[Stretch]) -> timedelta:
+    """Return how long an alert could act between two moments."""
+    waited = (min(until, end) - max(since, start) for since, until in waits)
+    return end - start - sum((max(each, _NONE) for each in waited), _NONE)
 
 
 def _note(rule: Rule, tally: Tally, fired: Sequence[Event]) -> str:

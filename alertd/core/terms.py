@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from alertd.core.rules import Rule
     from alertd.core.states import Basis
 
+# A day's volume only grows, and so comes back with the next day alone.
+NEXT_SESSION = "in the next session"
+
 CROSSES = {
     Condition.BELOW: "falls below",
     Condition.ABOVE: "rises above",
@@ -119,6 +122,8 @@ def way_back(rule: Rule, digits: int, currency: str | None, basis: Basis = PLAIN
 
     Without the state, a level that is not a number is "it".
     """
+    if rule.of is Figure.VOLUME:
+        return NEXT_SESSION
     up, down = returns(rule, basis, digits, currency)
     if rule.condition is Condition.OUTSIDE and basis.edge is None:
         up, _ = returns(rule, replace(basis, edge=Side.BELOW), digits, currency)

@@ -160,6 +160,12 @@ def level(value: float, of: Figure, digits: int, currency: str | None) -> str:
     return f"{plain(value)} times {MEAN}" if of is Figure.VOLUME else plain(value)
 
 
+def mark(value: float, of: Figure, digits: int, currency: str | None) -> str:
+    """Return a level that prices are measured by: "$150.00", "a P/E of 20"."""
+    said = level(value, of, digits, currency)
+    return f"a {FIGURES[of]} of {said}" if of in (Figure.PE, Figure.FORWARD_PE) else said
+
+
 def band(low: float, high: float, of: Figure, digits: int, currency: str | None) -> str:
     """Return a band in a sentence: "$148.00 to $152.00"."""
     first = price(low, digits, currency) if of is Figure.PRICE else plain(low)

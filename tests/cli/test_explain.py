@@ -83,11 +83,11 @@ def test_an_alert_is_explained_with_what_it_waits_for(home: Home) -> None:
     assert fact(answer, "level") == "$150.00"
     assert fact(answer, "price").startswith("$149.50, ")
     assert fact(answer, "distance") == "+0.3 % from the price"
-    assert fact(answer, "side") == "below the level"
     assert fact(answer, "crossed") == "2026-03-09 09:34 EDT"
     assert fact(answer, "last fired") == "never"
     assert fact(answer, "data") == "nothing is wrong with it"
-    assert [line for line in answer.lines if line.startswith(("comes from", "armed"))] == []
+    unsaid = ("comes from", "armed", "side")
+    assert [line for line in answer.lines if line.startswith(unsaid)] == []
 
 
 def test_an_alert_that_has_fired_says_where_it_is_armed_again(home: Home) -> None:
@@ -151,7 +151,8 @@ def test_the_data_are_explained_with_verdicts_doubts_and_gaps(home: Home) -> Non
         record(database, state=PENDING, record=RECORD, silent_since=at("09:40"))
     answer = home.alertd("explain", SUPPORT.id, "--config", home.config(ALERT))
     assert fact(answer, "data") == (
-        "no good price since 2026-03-09 09:40 EDT; bars: 3 refused, 1 confirmed late"
+        "no good price since 2026-03-09 09:40 EDT; bars: 3 refused, 1 confirmed late; "
+        "gaps: 1, the last of 3m from 2026-03-09 09:36 EDT"
     )
     assert rows(answer, "Bars of BABA that were not judged as they came:") == [
         ["2026-03-09 09:33 EDT", "$122.00", "suspect, confirmed late by the next bar"]
@@ -179,7 +180,7 @@ def test_programs_are_told_the_same(home: Home) -> None:
         )  # fmt: skip
     told = facts(home, SUPPORT)
     assert (told["alert"], told["standing"]) == (SUPPORT.id, "1 of 2 closes below $150.00")
-    assert (told["phase"], told["side"], told["levels"]) == ("pending", "below", [150.0])
+    assert (told["phase"], told["side"], told["levels"]) == ("pending", None, [150.0])
     assert (told["rearm_above"], told["rearm_below"]) == (151.5, None)
     assert told["hold"] == {
         "asked_closes": 2, "asked_seconds": None, "closes": 1, "seconds": None,
@@ -214,7 +215,7 @@ def test_a_split_that_was_told_is_listed_with_both_levels(home: Home) -> None:
     answer = home.alertd("explain", SUPPORT.id, "--config", home.config(ALERT))
     assert fact(answer, "standing") == "armed; 10:1 split: 150 in the file is $15.00 now"
     ((_, kind, level, *_rest),) = rows(answer, "What it told, the newest last:")
-    assert (kind, level) == ("10:1 split", "$15.00")
+    assert (kind, level) == ("10:1 split", "$150.00, now $15.00")
 
 
 def test_the_judgements_of_a_volume_are_in_shares(home: Home) -> None:
@@ -229,6 +230,44 @@ def test_the_judgements_of_a_volume_are_in_shares(home: Home) -> None:
     ((_, price, *_rest),) = rows(answer, "Judgements that changed something, the newest last:")
     assert price == "2,500,000 shares"
     assert "distance" not in answer.out
+
+
+@pytest.mark.parametrize(
+    ("hold", "state", "side"),
+    [
+        ("", State(side=Side.BELOW), ["below the level"]),
+        ("", State(Phase.DONE, Side.BELOW), []),
+        ('hold = "30m"', replace(PENDING, closes=0), ["below the level"]),
+        ('hold = "2 closes"', PENDING, []),
+        ('hold = "2 closes"', replace(PENDING, phase=Phase.FIRED), ["below the level"]),
+    ],
+    ids=["armed", "done", "held", "closes", "fired"],
+)
+def test_the_side_is_said_only_while_points_move_it(
+    home: Home, hold: str, state: State, side: list[str]
+) -> None:
+    holds = {"": None, 'hold = "30m"': timedelta(minutes=30), 'hold = "2 closes"': Closes(2)}
+    kept = rule("below 150", id="low", hold=holds[hold])
+    config = f'[[alert]]\nid = "low"\nsymbol = "BABA"\nbelow = 150\n{hold}\n'
+    answer = asked(home, kept, state, config)
+    said = [line.partition("  ")[2].strip() for line in answer.lines if line.startswith("side ")]
+    assert said == side
+    assert facts(home, kept, config)["side"] == ("below" if side else None)
+
+
+def test_a_move_measures_its_distance_to_the_line_that_it_has_not_told(home: Home) -> None:
+    config = '[[alert]]\nid = "swing"\nsymbol = "BABA"\nmoves = "5%"\n'
+    basis = Basis(level=150.0, fixed_for=at("09:30"), gone=(Side.BELOW,))
+    state = State(Phase.FIRED, Side.AT, fired_at=at("09:31"), basis=basis)
+    answer = asked(home, rule("moves 5%", id="swing"), state, config)
+    assert fact(answer, "distance") == "+5.4 % from the price"
+    assert facts(home, rule("moves 5%", id="swing"), config)["levels"] == [157.5]
+
+
+def test_a_move_in_a_window_says_why_it_has_no_distance(home: Home) -> None:
+    config = '[[alert]]\nid = "spurt"\nsymbol = "BABA"\nrises = "3%"\nwithin = "1h"\n'
+    answer = asked(home, rule("rises 3% within 1h", id="spurt"), State(side=Side.AT), config)
+    assert fact(answer, "distance").startswith("not kept: what it is measured from changes")
 
 
 def test_an_unknown_alert_is_answered_with_those_that_are_near(home: Home) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from alertd.core.events import Kind
 from alertd.core.quality import Verdict
-from alertd.core.records import Record
+from alertd.core.records import Gap, Record
 from alertd.core.retry import Again, Dead, Delivered
 from alertd.core.rules import Closes
 from alertd.core.states import Basis, Phase, Side, State
@@ -155,13 +155,15 @@ class TestStatus:
         assert lines[places[0]].split()[0] == "support"
 
     def test_a_symbol_shows_what_is_wrong_with_its_data(self, home: Home) -> None:
-        verdicts = Record({Verdict.MISSING: 3, Verdict.CONFIRMED: 1})
+        gap = Gap(NOW - timedelta(minutes=9), NOW)
+        verdicts = Record({Verdict.MISSING: 3, Verdict.CONFIRMED: 1}, gaps=(gap,))
         with keeping(home.folder / "alertd.db", BELOW) as database:
             record(database, record=verdicts, silent_since=NOW)
         lines = home.alertd("status", "--config", home.config(ALERTS)).lines
-        assert lines[5:7] == [
+        assert lines[5:8] == [
             "  no good price since 2026-03-09 09:40 EDT",
             "  bars: 3 refused, 1 confirmed late",
+            "  gaps: 1, the last of 9m from 2026-03-09 09:31 EDT",
         ]
 
     def test_a_symbol_shows_what_stopped_the_last_poll(self, home: Home) -> None:

@@ -118,6 +118,7 @@ def test_a_band_has_its_lower_price_first_and_some_width(tmp_path: Path) -> None
         ("2.5", 'write "2.5%"'),
         ('"+5%"', "without a sign: rises, falls and moves say which way"),
         ('"-5%"', "without a sign: rises, falls and moves say which way"),
+        ('"\u22125%"', "without a sign: rises, falls and moves say which way"),
         ('"0%"', None),
         ('"0.00 %"', None),
         ('"1000%"', None),

@@ -131,6 +131,21 @@ def test_volume_only_grows(tmp_path: Path) -> None:
     assert pe.hold == Closes(2)
 
 
+@pytest.mark.parametrize("line", ['rearm = "2%"', "rearm = 0.5", "recovery = true"])
+def test_a_volume_comes_back_with_the_next_session_only(tmp_path: Path, line: str) -> None:
+    lines = ("above = 3", 'of = "volume"')
+    assert told(tmp_path, *lines, line)[:2] == (
+        of(line),
+        (
+            'has no meaning with of = "volume": a day\'s volume only grows; '
+            "it is armed again in the next session"
+        ),
+    )
+    assert not agreed(tmp_path, *lines, line)
+    assert agreed(tmp_path, *lines, "recovery = false", 'cooldown = "3 days"')
+    assert agreed(tmp_path, "above = 3", 'of = "pe"', line)
+
+
 def test_a_misspelt_figure_is_told_the_right_one(tmp_path: Path) -> None:
     assert told(tmp_path, "above = 20", 'of = "P/E"')[1].startswith('expected "price", "pe", ')
     found = told(tmp_path, "above = 20", 'of = "forward p/e"')

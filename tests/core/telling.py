@@ -6,9 +6,11 @@ told("below 52w high - 2%", 188.7, 188.82, origin=YEAR_HIGH)
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from alertd.core.events import Kind
+from alertd.core.messages import message
 from alertd.core.rules import Figure
 from alertd.core.states import Origin
 from tests.support.build import at, found, rule
@@ -37,3 +39,12 @@ def told(
     of = changes.get("of", Figure.PRICE)
     notice = found(rule(asked, of=of), price, "09:34", kind=kind, level=level)
     return replace(notice, event=replace(notice.event, **changes), others=())
+
+
+def text(notice: Notice) -> str:
+    """Return the plain body, of which the HTML says the same."""
+    both = message(notice)
+    shown = unescape(both.html)
+    for line in both.text.splitlines():
+        assert line.strip().removeprefix("Note: ").rstrip(".") in shown
+    return both.text

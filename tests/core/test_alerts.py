@@ -12,7 +12,7 @@ from alertd.core.bars import Last, Symbol
 from alertd.core.events import Kind
 from alertd.core.notices import Severity
 from alertd.core.rules import AlertId, Closes, Figure, Hold
-from alertd.core.states import Basis, Lack, State, Want
+from alertd.core.states import Basis, Lack, Phase, State, Want
 from tests.support.build import at, found, rule, series
 
 MINUTE = timedelta(minutes=1)
@@ -49,7 +49,7 @@ def test_other_levels_are_those_of_the_same_symbol_highest_first_and_each_once()
         Alert(rule("touches 110", id="deep"), "deep"),
         Alert(rule("above 500", id="else", symbol="NVDA"), "else"),
     ]
-    told = others(alerts[0], alerts, 100)
+    told = others(alerts[0], alerts, 100, now=at("10:00"))
     assert [(other.level, round(other.percent, 6)) for other in told] == [(200, 100), (110, 10)]
 
 
@@ -72,10 +72,23 @@ def test_other_levels_are_those_of_today() -> None:
         AlertId("move"): State(basis=Basis(level=148.0)),
         AlertId("ratio"): State(basis=Basis(scale=8.0, fixed_for=at("09:30"))),
     }
-    told = others(alerts[0], alerts, 150, states=states, digits=2)
+    told = others(alerts[0], alerts, 150, now=at("10:00"), states=states, digits=2)
     assert [(other.alert, other.level) for other in told] == [
         ("high", 192.67), ("trail", 161.0), ("band", 140.0), ("split", 100.0),
     ]  # fmt: skip
+
+
+def test_other_levels_are_those_of_alerts_that_can_still_fire() -> None:
+    alerts = [
+        Alert(rule("below 150", id="own"), "own"),
+        Alert(rule("above 170", id="today", expires=at("10:01")), "today"),
+        Alert(rule("above 180", id="over", expires=at("10:00")), "over"),
+        Alert(rule("above 190", id="done", once=True), "done"),
+        Alert(rule("above 200", id="told"), "told"),
+    ]
+    states = {AlertId("done"): State(Phase.DONE), AlertId("told"): State(Phase.FIRED)}
+    found = others(alerts[0], alerts, 150, now=at("10:00"), states=states)
+    assert [other.alert for other in found] == ["told", "today"]
 
 
 def test_a_notice_tells_the_level_as_it_is_asked_for_and_what_is_told_together() -> None:
@@ -93,6 +106,22 @@ def test_a_notice_tells_the_level_as_it_is_asked_for_and_what_is_told_together()
     assert (told.asked, told.together) == ("52w high - 2%", (other,))
     assert told.names == {AlertId("low"): "The floor"}
     assert [other.level for other in told.others] == [140.0]
+
+
+def test_a_split_of_several_alerts_is_told_without_what_is_one_alerts_own() -> None:
+    alerts = [
+        Alert(rule("below 140", id="low"), "low", severity=Severity.CRITICAL),
+        Alert(rule("below 150", id="own"), "own", note="Sell half."),
+        Alert(rule("above 200", id="high"), "high"),
+    ]
+    split, other = (found(each.rule, 100, "09:31", kind=Kind.SPLIT).event for each in alerts[1::-1])
+    for together in ([other], []):
+        told = notice(
+            split, alerts[1], alerts, listing=BABA, series=series([]), last=Last(101, at("09:31")),
+            source="yahoo", found_at=at("09:33"), late=False, together=together,
+        )  # fmt: skip
+        assert (bool(told.note), bool(told.others)) == (not together, not together)
+        assert told.severity is (Severity.CRITICAL if together else Severity.INFO)
 
 
 def test_a_symbols_own_notice_names_the_symbol_and_warns() -> None:

@@ -32,26 +32,27 @@ if TYPE_CHECKING:
         ),
         (
             told("rises 5%", 157.6, 157.5, origin=CLOSE),
-            "rose 5 % from its previous close, at $157.60",
+            "rose 5.1 % from its previous close, at $157.60",
         ),
         (
-            told("falls 5%", 142.3, 142.5, origin=CLOSE),
-            "fell 5 % from its previous close, at $142.30",
+            told("falls 3%", 124.5, 145.5, origin=CLOSE),
+            "fell 17.0 % from its previous close, at $124.50",
         ),
         (
             told("moves 5%", 142.3, 142.5, origin=CLOSE),
-            "fell 5 % from its previous close, at $142.30",
+            "fell 5.1 % from its previous close, at $142.30",
         ),
         (
             told("moves 5% within 5 sessions", 158.0, 157.5, origin=CLOSE),
-            "rose 5 % within 5 sessions, at $158.00",
+            "rose 5.3 % within 5 sessions, at $158.00",
         ),
         (
             told("falls 5% within 1h", 142.0, 142.5, origin=Origin("highest", 150.0, at("09:31"))),
-            "fell 5 % within 1h, at $142.00",
+            "fell 5.3 % within 1h, at $142.00",
         ),
-        (told("trails 8%", 176.6, 176.64, origin=PEAK), "fell 8 % under its peak of $192.00, at"),
-        (told("trails 8%", 176.6, 176.64), "fell 8 % under its peak, at $176.60"),
+        (told("falls 5%", 142.3, 142.5), "fell 5 % or more from its previous close, at $142.30"),
+        (told("trails 8%", 176.6, 176.64, origin=PEAK), "fell 8.0 % under its peak of $192.00, at"),
+        (told("trails 8%", 153.6, 176.64, origin=PEAK), "fell 20.0 % under its peak of $192.00"),
         (
             told("trails 8%", 178.5, 176.64, Kind.RECOVERED, origin=PEAK),
             "is back above its stop of $176.64, at $178.50",

@@ -127,6 +127,15 @@ def test_a_percentage_without_a_sign_is_asked_for_one(text: str) -> None:
     assert refused(text).expected == '"+" or "-" before 2%'
 
 
+@pytest.mark.parametrize("dash", ["\u2013", "\u2014", "\u2212", "\u2011"])
+def test_a_dash_that_is_no_plain_one_is_answered_with_it(dash: str) -> None:
+    for text in (f"52w high {dash} 2%", "all" + dash + "time high"):
+        answer = refused(text)
+        plain = text.replace(dash, "-")
+        assert answer.expected == 'a plain "-"'
+        assert answer.hint == f'write "{plain}", with the "-" of a keyboard'
+
+
 def test_an_offset_without_a_percent_sign_is_asked_for_one() -> None:
     answer = refused("52W high + 2")
     assert answer.expected == '"%" after 2'

@@ -9,13 +9,15 @@ import pytest
 
 from alertd.core import standings
 from alertd.core.quality import Verdict
-from alertd.core.records import NOTHING, Record
+from alertd.core.records import KEPT, NOTHING, Gap, Record
 from alertd.core.rules import Amount, Closes, Figure
 from alertd.core.standings import Seen, standing
 from alertd.core.states import Basis, Lack, Origin, Phase, Side, State, Want
 from tests.support.build import NEW_YORK, at, rule
 
 NOW = at("15:00")
+OUT_UP = "silent: not yet back inside, above $151.50"
+OUT_DOWN = "silent: not yet back inside, below $143.55"
 SEEN = Seen(NEW_YORK, 149.0, 2, "USD")
 YEAR_HIGH = Origin("52w high", 192.67, at("09:30", "2025-10-02"))
 ARMED = State(side=Side.ABOVE)
@@ -39,8 +41,8 @@ def on(state: State, **basis: object) -> State:
         ("above 140", FIRED, "silent: not yet back below $138.60"),
         ("touches 150", FIRED, "silent: not yet back above $151.50 or below $148.50"),
         ("inside 148..152", FIRED, "silent: not yet back above $153.52 or below $146.52"),
-        ("outside 150..152", on(FIRED, edge=Side.BELOW), "silent: not yet back above $151.50"),
-        ("outside 140..145", on(FIRED, edge=Side.ABOVE), "silent: not yet back below $143.55"),
+        ("outside 150..152", on(FIRED, edge=Side.BELOW), OUT_UP),
+        ("outside 140..145", on(FIRED, edge=Side.ABOVE), OUT_DOWN),
         ("above 52w high", on(FIRED, level=140.0), "silent: not yet back below $138.60"),
         ("trails 8%", on(FIRED, peak=192.0), "silent: not yet back above $178.41"),
         (
@@ -162,6 +164,35 @@ def test_a_price_that_is_back_is_not_said_to_be_away() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (149.4, "not yet back inside, above $149.48"),
+        (152.1, "not yet back inside, above $149.48"),
+        (149.48, "no settled bar of its session is back inside, above $149.48 yet"),
+        (152.0, "no settled bar of its session is back inside, above $149.48 yet"),
+    ],
+)
+def test_a_price_that_has_left_a_band_is_back_only_inside(price: float, words: str) -> None:
+    left = on(FIRED, edge=Side.BELOW)
+    seen = replace(SEEN, price=price)
+    assert standing(rule("outside 148..152"), left, seen, NOW) == f"silent: {words}"
+
+
+def test_a_volume_that_was_told_waits_for_the_next_session() -> None:
+    crowd = rule("above 3", of=Figure.VOLUME)
+    basis = {"scale": 1e6, "fixed_for": at("09:30")}
+    again = "armed again in the next session"
+    assert standing(crowd, on(FIRED, **basis), SEEN, NOW) == f"silent: told for today; {again}"
+    before = replace(FIRED, fired_at=at("15:00", "2026-03-06"))
+    assert standing(crowd, on(before, **basis), SEEN, NOW) == f"silent: {again}"
+    cooling = replace(crowd, cooldown=timedelta(days=2))
+    assert standing(cooling, on(before, **basis), SEEN, NOW) == f"silent: {again}"
+    assert standing(cooling, on(FIRED, **basis), SEEN, NOW) == (
+        f"silent: told for today; {again}, and not before 2026-03-11 10:00 EDT"
+    )
+
+
 def test_an_alert_that_has_expired_stands_nowhere_else() -> None:
     over = rule("below 150", expires=at("14:00"))
     assert standing(over, FIRED, SEEN, NOW) == "expired"
@@ -189,6 +220,8 @@ def test_an_absolute_way_back_follows_a_split() -> None:
         ("inside 148..152", Figure.PRICE, Basis(), "$148.00 to $152.00", (148.0, 152.0)),
         ("trails 8%", Figure.PRICE, Basis(peak=192.0), "$176.64 (8%)", (176.64,)),
         ("falls 5%", Figure.PRICE, Basis(level=150.0), "5%", (142.5,)),
+        ("moves 5%", Figure.PRICE, Basis(level=150.0, gone=(Side.BELOW,)), "5%", (157.5,)),
+        ("moves 5%", Figure.PRICE, Basis(level=150.0, gone=(Side.ABOVE,)), "5%", (142.5,)),
         ("falls 5% within 1h", Figure.PRICE, Basis(), "5% within 1h", ()),
         ("above 20", Figure.PE, Basis(scale=8.0, fixed_for=NOW), "P/E 20", (160.0,)),
         ("above 20", Figure.PE, Basis(), "P/E 20", ()),
@@ -240,3 +273,15 @@ def test_what_became_of_bars_is_one_short_line() -> None:
     })  # fmt: skip
     assert standings.bars(record) == "3 refused, 1 confirmed late, 4 dropped, 1 cut"
     assert standings.bars(NOTHING) == ""
+
+
+def test_time_that_no_bar_covers_is_one_short_line() -> None:
+    gap = Gap(at("09:36"), at("09:39"))
+    last = Gap(at("10:48"), at("15:50"))
+    assert standings.gaps(Record(gaps=(gap, last)), NEW_YORK) == (
+        "2, the last of 5h 2m from 2026-03-09 10:48 EDT"
+    )
+    assert standings.gaps(Record(gaps=(gap,) * KEPT), NEW_YORK).startswith(
+        "12 or more, the last of"
+    )
+    assert standings.gaps(NOTHING, NEW_YORK) == ""

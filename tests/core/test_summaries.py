@@ -30,7 +30,10 @@ def summary(one: Rule, bars: list[Bar]) -> Summary:
 
 
 def days(*prices: str) -> list[Bar]:
-    return [daily(day, price) for day, price in zip(DAYS, prices, strict=False)]
+    return [
+        daily(day, price if " " in price else " ".join([price] * 4))
+        for day, price in zip(DAYS, prices, strict=False)
+    ]
 
 
 def test_firings_and_recoveries_are_counted() -> None:
@@ -136,6 +139,27 @@ def test_only_what_is_said_of_a_company_has_no_history() -> None:
     assert no_history(rule("above 20", of=Figure.FORWARD_PE)) == "forward P/E"
     assert no_history(rule("above 3", of=Figure.VOLUME)) is None
     assert no_history(rule("above 52w high")) is None
+
+
+def test_a_silence_counts_only_the_time_in_which_an_alert_could_act() -> None:
+    bars = days(*["100"] * 6)
+    waiting = summary(rule("above previous close"), bars)
+    assert waiting.silence == bars[-1].end - bars[1].start
+    # On the 12th nobody knows the close before it.
+    thin = [*bars[:2], *bars[3:]]
+    whole, out = thin[-1].end - thin[1].start, bars[4].start - bars[3].start
+    assert summary(rule("above previous close"), thin).silence == whole - out
+    assert summary(rule("above 52w high"), bars).silence == timedelta(0)
+    assert summary(rule("above 150"), bars).silence == bars[-1].end - bars[0].start
+
+
+def test_a_silence_ends_when_an_alert_does() -> None:
+    bars = flat("09:30", 151, 151, 149, 149, 149, 149, 149)
+    assert summary(rule("below 150"), bars).silence == timedelta(minutes=5)
+    assert summary(rule("below 150", once=True), bars).silence == timedelta(minutes=2)
+    expiring = rule("below 140", expires=at("09:33"))
+    assert summary(expiring, bars).silence == timedelta(minutes=3)
+    assert summary(rule("below 140", expires=at("09:00")), bars).silence == timedelta(0)
 
 
 def test_history_that_came_later_is_said_with_its_day() -> None:

@@ -150,6 +150,12 @@ def test_with_a_basis_the_way_back_is_that_of_today(asked: str, basis: Basis, te
     assert terms.way_back(rule(asked), 2, "USD", basis) == text
 
 
+def test_a_volume_is_armed_again_in_the_next_session() -> None:
+    crowd = rule("above 3", of=Figure.VOLUME)
+    assert terms.way_back(crowd, 2, "USD") == "in the next session"
+    assert "; armed again in the next session; " in terms.rule(crowd, 2, "USD")
+
+
 def test_the_way_back_of_a_figure_is_not_a_price() -> None:
     ratio = rule("above 20", of=Figure.PE)
     assert (
