@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -77,9 +78,22 @@ def others(
         if level and level != own:
             far = (level / price - 1) * 100
             found[level] = OtherLevel(other.rule.id, other.name, level, far)
-    # A crash through thousands of levels must not put thousands of others into each message.
-    nearest = nsmallest(_MOST_OTHERS, found, key=lambda level: abs(level - price))
-    return tuple(found[level] for level in sorted(nearest, reverse=True))
+    return tuple(found[level] for level in sorted(found, reverse=True))
+
+
+def nearest(
+    alerts: Iterable[Alert], price: float, *, states: Mapping[AlertId, State], digits: int
+) -> list[Alert]:
+    """Return the alerts of a symbol whose levels are nearest to its price, as many as are told.
+
+    A crash through thousands of levels must not look at all of them for each of its messages.
+    """
+    found = []
+    for alert in alerts:
+        level = _level(alert.rule, states, digits, price)
+        if level:
+            found.append((abs(level - price), alert))
+    return [alert for _, alert in nsmallest(_MOST_OTHERS, found, key=itemgetter(0))]
 
 
 def _is_over(rule: Rule, states: Mapping[AlertId, State], now: datetime) -> bool:

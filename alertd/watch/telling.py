@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alertd.core.alerts import Alert, is_late, notice, symbol_notice
+from alertd.core.alerts import Alert, is_late, nearest, notice, symbol_notice
 from alertd.core.bars import DIGITS, Last, Series
 from alertd.core.events import Event, Kind, event_id
 from alertd.core.rules import AlertId, Revision
@@ -41,7 +41,12 @@ class Scene:
 def promises(scene: Scene, events: Iterable[Event]) -> list[Promise]:
     """Return the messages that tell some new events, each with its channels."""
     by_id = {alert.rule.id: alert for alert in scene.look.alerts}
-    return [_promise(scene, by_id, group) for group in _messages(scene, by_id, list(events))]
+    messages = list(_messages(scene, by_id, list(events)))
+    if not messages:
+        return []
+    price = scene.last.price if scene.last else 0.0
+    near = nearest(scene.look.alerts, price, states=scene.states, digits=scene.series.digits)
+    return [_promise(scene, by_id, near, group) for group in messages]
 
 
 def stale(scene: Scene, since: datetime, why: str) -> Promise:
@@ -73,15 +78,18 @@ def _messages(
     yield from messages.values()
 
 
-def _promise(scene: Scene, by_id: Mapping[AlertId, Alert], events: Sequence[Event]) -> Promise:
+def _promise(
+    scene: Scene, by_id: Mapping[AlertId, Alert], near: Sequence[Alert], events: Sequence[Event]
+) -> Promise:
     *together, event = events
     alert = by_id[event.alert]
+    around = {each.rule.id: each for each in (*near, *(by_id[e.alert] for e in events))}
     last = scene.last
     # A close can complete a hold at a poll that brings no bar: then its price is the last.
     if last is None or (not scene.series.bars and event.at > last.start):
         last = Last(event.price * event.unit, event.at)
     told = notice(
-        event, alert, scene.look.alerts, listing=scene.look.listing, series=scene.series,
+        event, alert, around.values(), listing=scene.look.listing, series=scene.series,
         last=last, source=scene.source, found_at=scene.look.now, late=_late(scene, event),
         states=scene.states, together=together,
     )  # fmt: skip
