@@ -219,7 +219,8 @@ class Book:
         # Of a bar whose beginning was counted in finer ones, only what is left.
         left = bar.end - max(bar.start, seen or bar.start)
         grown = traded.traded + bar.volume * (left / bar.length)
-        self._traded[hours] = replace(traded, traded=grown)
+        # Written out, as this happens at every bar.
+        self._traded[hours] = Memory(traded=grown, traded_from=traded.traded_from)
         if ladder is None:
             return []
         growth = Bar(bar.start, bar.length, traded.traded, grown, traded.traded, grown)
@@ -258,11 +259,13 @@ class Book:
 
     def _advance(self, bar: Bar, open_in: Mapping[Hours, Session | None]) -> None:
         seen = Last(bar.close, bar.start)
-        self._cursor = replace(
-            self._cursor,
-            at=bar.end,
-            regular=seen if open_in[Hours.REGULAR] else self._cursor.regular,
-            extended=seen if open_in[Hours.EXTENDED] else self._cursor.extended,
+        cursor = self._cursor
+        self._cursor = Cursor(
+            bar.end,
+            cursor.closed_through,
+            seen if open_in[Hours.REGULAR] else cursor.regular,
+            seen if open_in[Hours.EXTENDED] else cursor.extended,
+            cursor.split_through,
         )
 
     def _memory(self, hours: Hours) -> Memory:
