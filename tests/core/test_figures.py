@@ -94,6 +94,9 @@ def test_what_was_said_before_the_last_session_closed_is_too_old() -> None:
     for outlook in (old, None):
         why = lack(seen(PE, flat("09:30", 100, day=DAY), outlook), PE)
         assert why == Lack(Want.FIGURE, "nothing has been heard of it since the last session")
+    at_the_close = replace(SAID, at=at("16:00", "2026-03-09"))
+    known = seen(PE, flat("09:30", 100, day=DAY), at_the_close).states[PE.id].basis
+    assert (known.lack, known.scale) == (None, 7.5)
 
 
 def test_a_figure_that_was_known_once_is_not_taken_for_todays() -> None:

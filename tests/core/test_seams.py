@@ -156,11 +156,28 @@ def test_the_open_of_a_bar_that_reaches_back_is_old() -> None:
 def test_a_hold_does_not_count_a_bar_of_which_a_part_had_held_before() -> None:
     alert = rule("below 150", hold=timedelta(minutes=30))
     morning = seen([alert], flat("09:30", 151, 149, 149, 149))
-    hour = bar("09:30", "151 151 148 149", minutes=60)
-    after = seen([alert], [hour], morning)
-    assert after.events == ()
-    assert after.states[alert.id].phase is Phase.PENDING
-    assert after.states[alert.id].held == timedelta(minutes=2)
+    for start, left in (("09:30", 60), ("09:33", 57)):
+        hour = bar(start, "149 149 148 149", minutes=left)
+        after = seen([alert], [hour], morning)
+        assert after.events == ()
+        assert after.states[alert.id].phase is Phase.PENDING
+        assert after.states[alert.id].held == timedelta(minutes=2)
+
+
+def test_a_recovery_of_the_morning_is_not_told_again_by_the_day() -> None:
+    alert = rule("below 150", recovery=True)
+    eve = seen([alert], flat("15:58", 151, 149, day="2026-03-06"))
+    morning = seen([alert], flat("09:30", 149, 152), eve)
+    assert [event.kind for event in morning.events] == [Kind.RECOVERED]
+    day = bar("09:30", "149 152 149 151", minutes=390)
+    assert seen([alert], [day], morning).events == ()
+
+
+def test_a_rise_of_the_morning_is_not_read_as_a_fall() -> None:
+    alert = rule("falls 5% within 1h")
+    morning = seen([alert], [*flat("09:30", 103), *flat("10:00", 100, 106)])
+    hour = bar("10:00", "100 106 100 105", minutes=60)
+    assert seen([alert], [hour], morning).events == ()
 
 
 def test_a_move_is_not_told_twice_when_a_coarse_bar_shows_it_again() -> None:

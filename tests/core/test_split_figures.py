@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from alertd.core.almanac import Almanac, Outlook, Targets
 from alertd.core.events import Kind
 from alertd.core.rules import Figure
+from alertd.core.splits import rescaled
 from alertd.core.states import Origin, State
 from tests.core.splitting import BELOW, FRIDAY, MONDAY, OLD, TEN, seen
 from tests.support.build import at, bar, flat, history, knowing, rule
@@ -73,3 +74,19 @@ def test_a_target_from_before_a_split_stays_rescaled_until_it_is_said_again() ->
     old = place(replace(expected, at=SAID.at))
     found = seen(alert, flat("09:30", 121, 131, day=MONDAY), first, place=old)
     assert [(event.level, event.price) for event in found.events] == [(130, 131)]
+
+
+def test_a_source_that_rescales_its_bars_leaves_earnings_and_the_days_volume_the_same() -> None:
+    thursday = replace(SAID, at=at("20:00", "2026-03-05"))
+    volume = rule("above 0.5", of=Figure.VOLUME)
+    friday = [replace(bar, volume=300.0) for bar in OLD]
+    new = rescaled(friday[1], 10)
+    monday = flat("09:30", 121, 107, day=MONDAY)
+    first = seen(ALERT, OLD[:1], place=place(thursday))
+    found = seen(ALERT, [new, *monday], first, place=place(SAID))
+    assert [(event.at, event.unit) for event in found.events] == [(at("09:31", MONDAY), 2.4)]
+    known = replace(knowing(), almanac=Almanac(history("2026-02-02", FRIDAY), splits=(TEN,)))
+    before = seen(volume, friday[:1], place=known)
+    assert before.events == ()
+    events = seen(volume, [new, *monday], before, place=known).events
+    assert [(event.at, event.price) for event in events] == [(OLD[1].start, 0.6)]

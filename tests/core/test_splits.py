@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from alertd.core.almanac import Almanac
-from alertd.core.bars import Split
+from alertd.core.bars import Last, Split
 from alertd.core.book import Cursor
 from alertd.core.engine import Judgement, judge
 from alertd.core.events import Kind
 from alertd.core.rules import Amount, Closes, Figure
-from alertd.core.splits import rescaled
+from alertd.core.splits import rebases, rescaled
 from alertd.core.states import Basis, Origin, Phase, Side, State
 from tests.core.splitting import BELOW, FRIDAY, MONDAY, NOTHING, OLD, TEN, TUESDAY, kinds, seen
 from tests.support.build import at, bar, flat, history, knowing, rule
@@ -226,6 +226,16 @@ class TestLate:
         found = seen(alert, bars, late)
         assert [(e.kind.value, e.price) for e in found.events] == [("fired", 127.05)]
 
+    def test_the_close_of_the_regular_hours_stays_as_it_is_when_it_is_told_in_the_evening(
+        self,
+    ) -> None:
+        bars, now = [*OLD, *self.after], at("16:00", MONDAY)
+        first = judge([BELOW], {}, Cursor(), bars, market=knowing(), now=now)
+        evening = seen(BELOW, flat("16:30", 123, day=MONDAY), first)
+        assert evening.cursor.regular == Last(122, at("09:31", MONDAY))
+        at_once = seen(BELOW, [*OLD, *flat("04:00", 123, day=MONDAY)])
+        assert at_once.cursor.regular == Last(120.8, at("15:59", FRIDAY))
+
     def test_a_peak_in_new_shares_stays_as_it_is(self) -> None:
         trail = rule("trails 8%")
         basis = Basis(peak=122.0, peak_at=at("09:31", MONDAY))
@@ -233,3 +243,28 @@ class TestLate:
         kept = Judgement(Cursor(at("09:32", MONDAY), split_through=OLD[0].start), mine, (), ())
         found = seen(trail, flat("09:32", 115, 112, day=MONDAY), kept)
         assert [event.level for event in found.events] == [112.24]
+
+
+class TestWhichShares:
+    """What the bars around a split say of the shares that they are in."""
+
+    @pytest.mark.parametrize("ratio", [10, 0.1])
+    def test_a_bar_in_both_shares_tells_by_the_price_that_is_new(self, ratio: float) -> None:
+        split = replace(TEN, ratio=ratio)
+        prices = "1200 1210 119 120" if ratio > 1 else "1200 12100 1190 12000"
+        mixed = bar("04:00", prices, day=MONDAY)
+        old = bar("15:59", "1200", day=FRIDAY)
+        (raw,) = rebases([split], [old, mixed])
+        (new,) = rebases([split], [rescaled(old, ratio), mixed])
+        assert (raw.rescaled, new.rescaled) == (False, True)
+
+    def test_a_bar_in_both_shares_before_a_split_says_nothing(self) -> None:
+        mixed = bar("15:59", "1200 1210 119 120", day=FRIDAY)
+        (found,) = rebases([TEN], [OLD[0], mixed, bar("09:30", "121", day=MONDAY)])
+        assert not found.rescaled
+
+    def test_a_days_course_is_not_taken_for_a_small_split(self) -> None:
+        split = replace(TEN, ratio=1.2)
+        wide = bar("15:59", "110 120 108 120", day=FRIDAY)
+        (found,) = rebases([split], [bar("15:58", "100", day=FRIDAY), wide, *flat("09:30", 100)])
+        assert not found.rescaled
