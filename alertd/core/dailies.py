@@ -93,8 +93,8 @@ def as_of(
 ) -> Almanac:
     """Return a source's daily bars as an almanac in the shares that a cursor is in.
 
-    last, through: the last regular price that was judged, and up to which splits it was brought.
-                   Those that lie ahead are named in the almanac.
+    last, through: a price that is known, and up to when splits are in what the cursor keeps. Those
+                   that lie ahead are named in the almanac.
     """
     places = [_Place(s, is_raw(days, s, last, through), s.at > through) for s in splits]
     return _standing(days, places, whole=whole)

@@ -84,8 +84,8 @@ def _drops(before: float, after: float, ratio: float) -> bool:
 def is_raw(days: Sequence[Bar], split: Split, last: Last | None, through: datetime) -> bool:
     """Tell whether a source has left its daily bars before a split in old shares.
 
-    It does so for a few days at most. The first bar after the split tells, or the last regular
-    price that was judged, which is in new shares once the splits up to `through` are its own. Where
+    It does so for a few days at most. The first bar after the split tells, or the last price that
+    is known, which is in new shares by its time or where splits up to `through` are in it. Where
     neither does, or where a day's course may look like the split, the source has rescaled them.
     """
     long_ago = not days or days[-1].start - split.at > _WEEK

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from alertd.core.almanac import Almanac
 from alertd.core.bars import Last
 from alertd.core.book import Market
-from alertd.core.dailies import as_of, closes
+from alertd.core.dailies import closes
 from alertd.core.engine import Judgement, judge
 from alertd.core.quality import Sifted, sift
 from alertd.core.records import Judged
@@ -35,7 +34,7 @@ from alertd.watch.telling import Promise, Scene
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from alertd.core.bars import Bar, Series, Split
+    from alertd.core.bars import Bar, Series
     from alertd.core.events import Event, EventId
     from alertd.core.records import Gap, Record
     from alertd.core.rules import AlertId, Rule
@@ -106,31 +105,17 @@ class Watch:
     def _market(
         self, seen: Look, series: Series, splits: tuple[Rebase, ...], sifted: Sifted
     ) -> Market:
-        ground = self.histories.ground(seen, series.splits)
+        price = _newest_price(seen, series, sifted)
+        ground = self.histories.ground(seen, series.splits, price)
         waiting = [sifted.waiting.start] if sifted.waiting else []
         until = min([*waiting, *([ground.until] if ground.until else [])], default=None)
-        closed = closes(
-            self._closes(seen, series.splits), splits,
-            sifted.good[0].start if sifted.good else None, series.digits,
-        )  # fmt: skip
+        first = sifted.good[0].start if sifted.good else None
+        closed = self.histories.closed(seen, series.splits, price)
+        official = closes(closed, splits, first, series.digits)
         return Market(
-            seen.sessions, series.digits, seen.settle, seen.listing.delay, closed,
+            seen.sessions, series.digits, seen.settle, seen.listing.delay, official,
             ground.almanac, splits, until,
         )  # fmt: skip
-
-    def _closes(self, seen: Look, splits: Sequence[Split]) -> Almanac:
-        """Return the official days of the sessions that ended since the last one judged."""
-        over = seen.unclosed(seen.claim.cursor)
-        if not over:
-            return Almanac()
-        try:
-            daily = self.source.daily(seen.listing, over[0].open, over[-1].close)
-        except SourceError as error:
-            # The minutes are judged all the same; the closes wait for the next poll.
-            logger.warning("no official closes", symbol=seen.listing.symbol, error=str(error))
-            return Almanac()
-        good, cursor = sift(daily, seen.listing.currency, seen.now).good, seen.claim.cursor
-        return as_of(good, splits, cursor.regular, cursor.split_through or seen.since)
 
     def _record(self, seen: Look, judgement: Judgement, series: Series, sifted: Sifted) -> int:
         claim, newest = seen.claim, sifted.good[-1] if sifted.good else None
@@ -212,6 +197,14 @@ class Watch:
         new = self.store.postpone(claim, str(error), due_at, notices=notices, silent_since=silent)
         logger.warning("no quotes", symbol=claim.symbol, error=str(error), next_poll=due_at)
         return len(new)
+
+
+def _newest_price(seen: Look, series: Series, sifted: Sifted) -> Last | None:
+    """Return the newest price of which it is known in which shares it is."""
+    newest = sifted.good[-1] if sifted.good else None
+    if newest and all(split.at <= newest.start for split in series.splits):
+        return Last(newest.close, newest.start)
+    return seen.claim.cursor.regular
 
 
 def _news(claim: Claim, judgement: Judgement, outcome: Standing) -> list[Event]:

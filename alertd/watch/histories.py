@@ -24,7 +24,7 @@ from alertd.watch.needs import Need, Part, is_over, needs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from alertd.core.bars import Range, Series, Split, Symbol
+    from alertd.core.bars import Last, Range, Series, Split, Symbol
     from alertd.core.rules import Rule
     from alertd.ports import QuoteSource, WatchStore
     from alertd.watch.looks import Look
@@ -60,21 +60,17 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A look, the rules whose levels go by the session, and the splits in sight of the look."""
+    """A look, the rules whose levels go by the session, and the splits and price in sight."""
 
     look: Look
     rules: Sequence[Rule]
     needs: Sequence[Need]
     splits: Sequence[Split]
+    price: Last | None
 
     @property
     def symbol(self) -> Symbol:
         return self.look.claim.symbol
-
-    @property
-    def through(self) -> datetime:
-        """Return up to when splits are in what is kept of the symbol."""
-        return self.look.claim.cursor.split_through or self.look.since
 
     def of(self, part: Part) -> list[Need]:
         return [need for need in self.needs if need.part is part]
@@ -92,16 +88,17 @@ class Histories:
     seen: set[Symbol] = field(default_factory=set)
     asked: dict[tuple[Symbol, Part], _Asked] = field(default_factory=dict)
 
-    def ground(self, look: Look, splits: Iterable[Split] = ()) -> Ground:
+    def ground(self, look: Look, splits: Iterable[Split] = (), price: Last | None = None) -> Ground:
         """Return what the levels of a symbol stand on; nothing where all of them are fixed.
 
-        splits: those that the source has announced beside the bars.
+        splits: those that the source has announced beside the bars; `price` is the newest one, by
+                which is told whether its daily bars are in old shares.
         """
         symbol = look.claim.symbol
         rules = [rule for rule in look.rules if moves_by_session(rule) and not is_over(rule, look)]
         found = needs(rules, look, anew=symbol not in self.seen)
         begun = tuple(split for split in splits if split.at <= look.now)
-        case = _Case(look, rules, found, begun)
+        case = _Case(look, rules, found, begun, price)
         kept = self._kept(case)
         if not found:
             return Ground()
@@ -114,9 +111,23 @@ class Histories:
         held = [need.start for need in waiting if look.now < self._patience(symbol, need)]
         return Ground(kept, min(held, default=None))
 
+    def closed(self, look: Look, splits: Sequence[Split], price: Last | None) -> Almanac:
+        """Return the official days of the sessions that ended since the last one judged."""
+        over = look.unclosed(look.claim.cursor)
+        if not over:
+            return Almanac()
+        try:
+            daily = self.source.daily(look.listing, over[0].open, over[-1].close)
+        except SourceError as error:
+            # The minutes are judged all the same; the closes wait for the next poll.
+            logger.warning("no official closes", symbol=look.listing.symbol, error=str(error))
+            return Almanac()
+        good = sift(daily, look.listing.currency, look.now).good
+        return as_of(good, splits, price, _through(look))
+
     def _kept(self, case: _Case) -> Almanac:
         """Return what is kept. Days from before a split was announced are in old shares."""
-        ahead = [split for split in case.splits if split.at > case.through]
+        ahead = [split for split in case.splits if split.at > _through(case.look)]
         if not case.needs and not ahead:
             return Almanac()
         kept = self.store.almanac(case.symbol) or Almanac()
@@ -198,6 +209,11 @@ class Histories:
         return done
 
 
+def _through(look: Look) -> datetime:
+    """Return up to when splits are in what is kept of a symbol."""
+    return look.claim.cursor.split_through or look.since
+
+
 def _history(case: _Case, series: Series, *, whole: bool) -> Almanac:
     """Return the days before the newest session, whose own row is not whole yet."""
     look = case.look
@@ -205,7 +221,7 @@ def _history(case: _Case, series: Series, *, whole: bool) -> Almanac:
     _compare(look, series, year(good, look.now))
     splits = {split for split in series.splits if split.at <= look.now} | set(case.splits)
     in_order = sorted(splits, key=lambda split: split.at)
-    found = as_of(good, in_order, look.claim.cursor.regular, case.through, whole=whole)
+    found = as_of(good, in_order, case.price, _through(look), whole=whole)
     newest = max(need.session.open for need in case.of(Part.HISTORY))
     return replace(found, days=tuple(day for day in found.days if day.start < newest))
 

@@ -16,12 +16,17 @@ from alertd.core.sessions import Hours
 from alertd.core.splits import rescaled
 from alertd.core.states import Phase
 from alertd.errors import SourceDown
+from alertd.watch import Watch
 from tests.support.build import XNYS, at, bar, daily, flat, rule
+from tests.support.fakes import Tape
 from tests.support.world import MINUTE, World
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
+    from alertd.core.bars import Series
+    from alertd.core.calendars import Listing
     from alertd.core.rules import Rule
 
 FRIDAY, MONDAY, TUESDAY = "2026-03-06", "2026-03-09", "2026-03-10"
@@ -38,6 +43,13 @@ def days(until: str, price: float = 1500.0) -> list[Bar]:
 
 def in_new_shares(bars: list[Bar]) -> list[Bar]:
     return [rescaled(each, TEN.ratio) if each.start < TEN.at else each for each in bars]
+
+
+class Quiet(Tape):
+    """A tape that announces splits beside its minutes only."""
+
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:
+        return replace(super().daily(listing, since, until), splits=())
 
 
 def polled(world: World, since: str, until: str, day: str = TUESDAY) -> None:
@@ -127,6 +139,17 @@ def test_without_a_row_of_the_day_the_last_price_tells_which_shares_a_history_is
         assert world.states()[alert.id].basis.level == 151
 
 
+def test_a_split_that_only_the_minutes_announce_is_known_to_the_days(tmp_path: Path) -> None:
+    tape = [*flat("15:50", *[1500.0] * 10), *flat("09:30", 150, 150, day=TUESDAY)]
+    world = World(tmp_path / "db", "15:40", [HIGH], tape)
+    world.source = source = Quiet(world.clock, tape, days(FRIDAY))
+    world.watch = Watch(world.clock, source, world.store, world.plan)
+    world.poll("16:06")
+    source.official, source.splits = in_new_shares(days(MONDAY)), [TEN]
+    polled(world, "09:31", "09:40")
+    assert world.states()[HIGH.id].basis.level == 151
+
+
 def test_a_small_split_of_last_month_is_as_the_source_has_it(tmp_path: Path) -> None:
     past = days(FRIDAY, 97.0)
     past[:-20] = [replace(day, high=110.0, close=100.0) for day in past[:-20]]
@@ -158,13 +181,21 @@ def test_a_split_that_is_announced_late_finds_the_days_that_were_kept_in_old_sha
     assert states[HIGH.id].basis.level == 151
 
 
-@pytest.mark.parametrize("condition", ["below 1000", "above 1010"])
-@pytest.mark.parametrize("minutes", ["raw", "new"])
-@pytest.mark.parametrize("official", ["raw", "new"])
+@pytest.mark.parametrize(
+    ("condition", "close", "phase"),
+    [
+        ("below 1000", 1005.0, Phase.ARMED),
+        ("below 1000", 990.0, Phase.FIRED),
+        ("above 1010", 1005.0, Phase.ARMED),
+        ("above 1010", 1020.0, Phase.FIRED),
+    ],
+)
+@pytest.mark.parametrize("shares", ["raw raw", "raw new", "new raw", "new new"])
 def test_a_close_from_before_a_split_is_held_against_the_level_in_the_same_shares(
-    tmp_path: Path, condition: str, minutes: str, official: str
+    tmp_path: Path, condition: str, close: float, phase: Phase, shares: str
 ) -> None:
-    beyond, close = (990.0, 1005.0) if condition == "below 1000" else (1020.0, 1020.0)
+    minutes, official = shares.split()
+    beyond = 990.0 if condition == "below 1000" else 1020.0
     monday = flat("15:00", *[1005.0] * 10, *[beyond] * 5, *[close] * 45)
     alert = rule(condition, hold=Closes(1))
     world = World(tmp_path / "db", "14:00", [alert], monday)
@@ -176,8 +207,7 @@ def test_a_close_from_before_a_split_is_held_against_the_level_in_the_same_share
     world.source.official = in_new_shares([day]) if official == "new" else [day]
     world.source.splits = [TEN]
     polled(world, "09:40", "09:49")
-    phase = world.states()[alert.id].phase
-    assert phase is (Phase.ARMED if condition == "below 1000" else Phase.FIRED)
+    assert world.states()[alert.id].phase is phase
 
 
 def nothing(clock: str, day: str, price: float = nan) -> Bar:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from alertd.core.almanac import Outlook, Targets
+from alertd.core.almanac import Almanac, Outlook, Targets
 from alertd.core.bars import Symbol
 from alertd.core.rules import AlertId, Figure
 from alertd.core.states import Phase
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FRIDAY, MONDAY, TUESDAY = "2026-03-06", "2026-03-09", "2026-03-10"
 HIGH = rule("above 52w high")
+PREVIOUS = rule("above previous close + 3%", id="p")
 PE = rule("above 20", id="pe", of=Figure.PE)
 # Up to Friday, the 52 weeks are from 149 to 151.
 PAST = history("2025-01-02", FRIDAY)
@@ -79,8 +80,6 @@ def fired(made: World) -> list[tuple[str, datetime]]:
 
 def test_a_daemon_that_starts_late_waits_from_the_first_ask_that_fails(tmp_path: Path) -> None:
     made = world(tmp_path, CROSSING, HIGH)
-    made.poll("09:31")
-    made.restart()
     made.source.daily_error = SourceDown("a hiccup")
     made.poll("10:45")
     made.source.daily_error = None
@@ -104,6 +103,9 @@ def test_after_a_missed_day_one_failed_ask_loses_nothing_of_that_day(tmp_path: P
     made.source.daily_error = None
     made.poll("10:29", TUESDAY)
     assert fired(made) == [("a", at("09:39"))]
+    # The year before that day, and some days more, to be sure of the first.
+    first = min(since for since, _ in made.source.asked_daily if since)
+    assert first <= at("09:30") - timedelta(days=380)
 
 
 def test_a_missed_day_is_given_up_an_hour_after_the_first_ask_that_failed(tmp_path: Path) -> None:
@@ -114,6 +116,15 @@ def test_a_missed_day_is_given_up_an_hour_after_the_first_ask_that_failed(tmp_pa
     assert made.claim().cursor.at is None
     made.poll("13:00")
     assert made.claim().cursor.at == CROSSING[-1].end
+
+
+def test_nobody_waits_for_an_alert_that_has_expired_before_the_session(tmp_path: Path) -> None:
+    over = rule("above 52w high", expires=at("09:15"))
+    made = world(tmp_path, CROSSING, over, rule("below 140", id="b"))
+    made.source.daily_error = SourceDown("no history today")
+    made.poll("09:10")
+    made.poll("09:40")
+    assert made.claim().cursor.at == at("09:35")
 
 
 def test_a_source_without_figures_starves_no_level_of_its_history(tmp_path: Path) -> None:
@@ -193,7 +204,9 @@ def halted(path: Path, *rules: Rule, days: int = 1) -> World:
 
 
 def test_a_level_over_many_days_does_without_a_day_that_never_comes(tmp_path: Path) -> None:
-    made = halted(tmp_path, HIGH, rule("above sma 50 + 1%", id="s"), rule("rises 5%", id="m"))
+    made = halted(
+        tmp_path, HIGH, rule("above sma 50 + 1%", id="s"), rule("rises 5%", id="m"), PREVIOUS
+    )
     lines: list[str] = []
     sink = logger.add(lines.append, format="{message} {extra}", level="WARNING")
     polled(made, "09:31", "10:30")
@@ -216,6 +229,16 @@ def test_what_never_comes_is_known_after_a_restart(tmp_path: Path) -> None:
     assert kept
     assert kept.complete_to == at("09:30", FRIDAY)
     assert made.states()[AlertId("a")].basis.level == 151
+
+
+def test_a_level_that_is_fixed_waits_for_nothing_more_after_a_restart(tmp_path: Path) -> None:
+    made = world(tmp_path, CROSSING, HIGH)
+    polled(made, "09:31", "09:36")
+    made.store.keep_almanac(Symbol("BABA"), Almanac(), made.clock.now())
+    made.restart()
+    made.source.daily_error = SourceDown("no history now")
+    made.poll("09:50")
+    assert made.claim().cursor.at == at("09:45")
 
 
 def test_a_day_that_comes_late_serves_the_previous_close(tmp_path: Path) -> None:
