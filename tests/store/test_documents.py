@@ -66,6 +66,7 @@ ALMANACS = some.builds(
     splits=some.lists(some.builds(Split, MOMENTS, PRICES), max_size=2).map(tuple),
     outlook=some.none() | OUTLOOKS,
     whole=some.booleans(),
+    complete_to=some.none() | MOMENTS,
 )
 
 quickly = settings(max_examples=40, deadline=None)
@@ -122,3 +123,9 @@ def test_a_sentence_may_be_reworded_without_losing_what_was_kept() -> None:
     text = json.dumps(documents.from_record(record))
     assert Verdict.AHEAD.value not in text
     assert Verdict.CUT.value not in text
+
+
+def test_an_almanac_of_an_older_alertd_is_read() -> None:
+    document = documents.from_almanac(Almanac(whole=True))
+    del document["complete_to"]
+    assert documents.to_almanac(document) == Almanac(whole=True)
