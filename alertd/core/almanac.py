@@ -3,7 +3,7 @@
     almanac + session -> the value of "52w high", "sma 200", the earnings under a P/E
 
 Everything here is as of the session's start: of the daily bars only those of earlier sessions
-count, or a new high could never be crossed.
+count, or no price could ever exceed the high that it makes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     a session starts    its named level, previous close, earnings or mean volume are fixed anew
     a split             every price it remembers is brought into new shares, once
 
-A level that moves is not a price that crosses: the side is set anew, silently, and the phase stays.
+Nothing fires by it, for no price has moved: the side is taken from the last price without a word.
 """
 
 from __future__ import annotations
