@@ -16,7 +16,7 @@ from alertd.core import standings, terms, words
 from alertd.core.lines import backs
 from alertd.core.records import NOTHING, Record
 from alertd.core.rules import Closes, Figure, Rule
-from alertd.core.states import PLAIN, Basis, Phase, Side, State
+from alertd.core.states import PLAIN, Basis, Phase, Side, State, cooled_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,7 +138,7 @@ def _state(case: Case) -> dict[str, object]:
         "since": _stamp(state.since),
         "rearm_above": back.up if priced else None,
         "rearm_below": back.down if priced else None,
-        "cooldown_until": _stamp(standings.cooled_at(rule, state)),
+        "cooldown_until": _stamp(cooled_at(rule, state)),
         "hold": _hold(rule, state),
         "fired_at": _stamp(state.fired_at),
         "suppressed": state.suppressed,

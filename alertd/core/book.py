@@ -9,7 +9,6 @@ volume: to these a bar is how far the volume has grown.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.almanac import restated
@@ -22,7 +21,7 @@ from alertd.core.tapes import BLANK, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from alertd.core.almanac import Almanac
     from alertd.core.bars import Split
@@ -201,14 +200,11 @@ class Book:
         split = through is not None and (through == session.pre or through >= session.post)
         if split and through and said and said.at < through:
             almanac = replace(almanac, outlook=None)
-        return fixed(rule, session, self._before(session), almanac)
-
-    def _before(self, session: Session) -> Session | None:
-        return self._market.sessions.last(session.pre - timedelta.resolution, Hours.EXTENDED)
+        return fixed(rule, session, self._market.sessions.before(session), almanac)
 
     def _sessions_ago(self, session: Session, count: int) -> Session:
         for _ in range(count):
-            session = self._before(session) or session
+            session = self._market.sessions.before(session) or session
         return session
 
     def _trade(self, hours: Hours, bar: Bar, *, whole: bool) -> list[Decision]:

@@ -18,7 +18,7 @@ from alertd.core.events import Kind
 from alertd.core.lines import backs, lines
 from alertd.core.points import Point, Watch, decided, told
 from alertd.core.rules import Closes, Condition, Move, OnStart, Rule, Trail
-from alertd.core.states import Decision, Origin, Phase, Reason, Side, State
+from alertd.core.states import Decision, Origin, Phase, Reason, Side, State, cooled_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,13 +124,6 @@ def watches(
         if back.down is not None:
             found.append(Watch(back.down, up=False, strict=False))
     return found
-
-
-def cooled_at(rule: Rule, state: State) -> datetime | None:
-    """Return when the cooldown of an alert that has fired is over; None where there is none."""
-    if state.phase is not Phase.FIRED or state.fired_at is None or not rule.cooldown:
-        return None
-    return state.fired_at + rule.cooldown
 
 
 def settled_side(rule: Rule, state: State, price: float, digits: int) -> State:

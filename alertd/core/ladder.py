@@ -20,14 +20,13 @@ from alertd.core.judge import (
     at_bar_end,
     at_point,
     at_session_close,
-    cooled_at,
     settled_side,
     watches,
 )
 from alertd.core.openings import at_session_start, at_split
 from alertd.core.points import CLOSE, Point, is_news
 from alertd.core.rules import AlertId, OnStart
-from alertd.core.states import Decision, Phase, Reason, State
+from alertd.core.states import Decision, Phase, Reason, State, cooled_at
 from alertd.core.tapes import BLANK, Memory
 from alertd.core.windows import Windows
 

@@ -14,26 +14,20 @@ from typing import TYPE_CHECKING
 from alertd.core.events import Kind
 from alertd.core.lines import Lines, Window, lines
 from alertd.core.points import Point, Watch, decided, told
-from alertd.core.rules import Condition, Move, OnStart, Rule
-from alertd.core.states import Decision, Origin, Phase, Reason, Side, State
+from alertd.core.rules import Condition, OnStart, Rule
+from alertd.core.states import Decision, Origin, Phase, Reason, Side, State, cooled_at
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from alertd.core.rules import SessionCount
     from alertd.core.sessions import Session
-
-
-def trailing(rule: Rule) -> timedelta | SessionCount | None:
-    """Return the trailing time that a rule's move is measured in; None for any other rule."""
-    return rule.level.within if isinstance(rule.level, Move) else None
 
 
 def at_point(
     rule: Rule, state: State, point: Point, digits: int, window: Window | None
 ) -> Decision:
     """Return what one point does to an alert that watches for a move."""
-    if state.side is None and trailing(rule) is not None:
+    if state.side is None and rule.trailing is not None:
         return decided(rule, _anew(replace(state, side=Side.AT), point), point, Reason.BASELINE)
     where = lines(rule, state.basis, digits, window)
     if where is None or state.phase is Phase.DONE:
@@ -103,7 +97,7 @@ def _gone(
         origin=_origin(window, way),
     )  # fmt: skip
     after = _anew(state, point) if window else _counted(state, way)
-    over = state.fired_at + rule.cooldown if state.fired_at and rule.cooldown else None
+    over = cooled_at(rule, state)
     if over is not None and at < over:
         repeat = replace(after, suppressed=state.suppressed + 1)
         return decided(rule, repeat, point, Reason.COOLING_DOWN)
@@ -119,7 +113,7 @@ def _anew(state: State, point: Point) -> State:
 
 
 def _fired(rule: Rule, state: State, at: datetime) -> State:
-    phase = Phase.FIRED if trailing(rule) is None else state.phase
+    phase = Phase.FIRED if rule.trailing is None else state.phase
     return replace(state, phase=Phase.DONE if rule.once else phase, fired_at=at, suppressed=0)
 
 

@@ -19,7 +19,7 @@ from alertd.core.lines import Lines, lines
 from alertd.core.moves import in_session
 from alertd.core.points import told
 from alertd.core.rules import Band, Figure, Move, Named, Rule
-from alertd.core.states import Basis, Decision, Lack, Origin, Phase, Reason, State, Want
+from alertd.core.states import Basis, Decision, Lack, Origin, Phase, Reason, State, Want, is_over
 
 if TYPE_CHECKING:
     from alertd.core.bars import Split
@@ -78,9 +78,8 @@ def at_split(
         fresh = shifted(rule, fresh, last, digits)
     event = None
     before, after = lines(rule, state.basis, digits), lines(rule, fresh.basis, digits)
-    over = state.phase is Phase.DONE or (rule.expires is not None and rule.expires <= split.at)
     written = isinstance(rule.level, (float, Band)) and rule.of is Figure.PRICE
-    if written and before and after and not over:
+    if written and before and after and not is_over(rule, state, split.at):
         event = told(
             rule, fresh, Kind.SPLIT, level=after.low, price=after.low if last is None else last,
             at=split.at, bar_start=split.at, where=after,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from alertd.core.bars import DIGITS, rounded
 from alertd.core.events import Event, Kind, event
-from alertd.core.rules import Band, Figure, Move, Named, Rule
+from alertd.core.rules import Band, Figure, Named, Rule
 from alertd.core.states import Decision, Origin, Reason, State
 
 if TYPE_CHECKING:
@@ -60,11 +60,10 @@ def is_news(rule: Rule, state: State, point: Point) -> bool:
     Its close is. Its extremes are not for an alert that remembers something of the same time: the
     price may have been there before that.
     """
-    trailing = isinstance(rule.level, Move) and rule.level.within is not None
     anew = state.basis.anew[0] if state.basis.anew else None
     known = (state.fired_at, state.crossed_at, state.basis.peak_at, anew)
     return point.number == CLOSE or not (
-        trailing or any(moment and moment >= point.bar.start for moment in known)
+        rule.trailing is not None or any(moment and moment >= point.bar.start for moment in known)
     )
 
 

@@ -193,6 +193,15 @@ class Rule:
         """Return a hash of what the alert means."""
         return _revision(self)
 
+    @property
+    def trailing(self) -> timedelta | SessionCount | None:
+        """Return the trailing time that a move is measured in; None for anything else."""
+        return self.level.within if isinstance(self.level, Move) else None
+
+    def expired(self, by: datetime) -> bool:
+        """Tell whether the alert has expired by a moment."""
+        return self.expires is not None and self.expires <= by
+
 
 @lru_cache(maxsize=1 << 16)
 def _revision(rule: Rule) -> Revision:

@@ -9,7 +9,7 @@ and so does an hour of rest at its end: what is traded in it counts, but nobody 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -88,6 +88,11 @@ class Sessions:
         index = bisect_right(self._starts, moment) - 1
         if index >= 0 and self.days[index].start(hours) > moment:
             index -= 1
+        return self.days[index] if index >= 0 else None
+
+    def before(self, session: Session) -> Session | None:
+        """Return the session before one; None where it is the first."""
+        index = bisect_left(self._starts, session.pre) - 1
         return self.days[index] if index >= 0 else None
 
     def between(self, start: datetime, end: datetime) -> Iterator[Session]:

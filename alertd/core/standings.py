@@ -18,7 +18,7 @@ from alertd.core.lines import backs, lines
 from alertd.core.quality import Verdict
 from alertd.core.records import KEPT
 from alertd.core.rules import Band, Closes, Condition, Figure, Move, Named, Rule, Trail
-from alertd.core.states import Basis, Phase, Side, State
+from alertd.core.states import Basis, Phase, Side, State, cooled_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,7 @@ class Seen:
 
 def standing(rule: Rule, state: State | None, seen: Seen, now: datetime) -> str:
     """Return what an alert waits for; `state` is None where the daemon does not know it."""
-    if rule.expires is not None and now >= rule.expires:
+    if rule.expired(now):
         return "expired"
     if state is None:
         return "not taken up yet"
@@ -81,14 +81,6 @@ def rescaled(rule: Rule, basis: Basis, seen: Seen) -> str:
     if isinstance(rule.level, Band):
         now = words.band(where.low, where.high, rule.of, seen.digits, seen.currency)
     return f"{split} split: {terms.asked(rule)} in the file is {now} now"
-
-
-def cooled_at(rule: Rule, state: State) -> datetime | None:
-    """Return when an alert may fire again as far as `cooldown` goes; None where none runs."""
-    over = state.phase is Phase.FIRED or isinstance(rule.level, Move)
-    if not rule.cooldown or state.fired_at is None or not over:
-        return None
-    return state.fired_at + rule.cooldown
 
 
 def level(rule: Rule, basis: Basis, seen: Seen) -> str:

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from alertd.core.rules import Move
+
 if TYPE_CHECKING:
     from alertd.core.events import Event
-    from alertd.core.rules import AlertId
+    from alertd.core.rules import AlertId, Rule
 
 
 class Phase(StrEnum):
@@ -143,6 +145,22 @@ class State:
     fired_at: datetime | None = None
     suppressed: int = 0
     basis: Basis = PLAIN
+
+
+def is_over(rule: Rule, state: State | None, by: datetime) -> bool:
+    """Tell whether an alert fires no more: it is done, or has expired by then."""
+    return (state is not None and state.phase is Phase.DONE) or rule.expired(by)
+
+
+def cooled_at(rule: Rule, state: State) -> datetime | None:
+    """Return when an alert may fire again as far as `cooldown` goes; None where none runs.
+
+    One that is armed again has none; a move is armed all the time, and has.
+    """
+    counts = state.phase is Phase.FIRED or isinstance(rule.level, Move)
+    if not rule.cooldown or state.fired_at is None or not counts:
+        return None
+    return state.fired_at + rule.cooldown
 
 
 @dataclass(frozen=True, slots=True)

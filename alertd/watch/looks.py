@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alertd.core.rules import Closes
 from alertd.core.sessions import Hours, Session, Sessions, next_poll
 from alertd.core.staleness import is_back, news_at, silent_since
-from alertd.core.states import Phase
+from alertd.core.states import is_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ class Look:
 
     def waits(self, states: Mapping[AlertId, State]) -> bool:
         """Tell whether any alert still waits for the price: not done, and not expired."""
-        return any(not _over(rule, states.get(rule.id), self.now) for rule in self.rules)
+        return any(not is_over(rule, states.get(rule.id), self.now) for rule in self.rules)
 
     def silent_since(self, good_until: datetime | None) -> datetime | None:
         """Return since when no good bar has come in an open session, once that is news."""
@@ -144,11 +144,6 @@ def look(plan: Plan, claim: Claim, alerts: Sequence[Alert], now: datetime) -> Lo
     return Look(claim, alerts, listing, sessions, plan.settle, now, patience)
 
 
-def _over(rule: Rule, state: State | None, now: datetime) -> bool:
-    done = state is not None and state.phase is Phase.DONE
-    return done or (rule.expires is not None and rule.expires <= now)
-
-
 def _begun(claim: Claim, now: datetime) -> datetime:
     """Return since when a symbol is watched: the first fetch may succeed long after that."""
     return min([now, *(state.since for state in claim.states.values() if state.since)])
@@ -157,5 +152,5 @@ def _begun(claim: Claim, now: datetime) -> datetime:
 def _first_look(sessions: Sessions, begun: datetime) -> datetime:
     """Return where a new symbol begins: one session back, for the last price before its alerts."""
     newest = sessions.last(begun, Hours.EXTENDED)
-    before = sessions.last(newest.pre - timedelta(seconds=1), Hours.EXTENDED) if newest else None
+    before = sessions.before(newest) if newest else None
     return before.pre if before else begun - timedelta(days=1)

@@ -9,13 +9,11 @@ After downtime several sessions wait at once. Each is held only for what its own
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from alertd.core.almanac import is_current, needs_outlook, reaches, said
-from alertd.core.sessions import Hours, Session
-from alertd.core.states import Phase
+from alertd.core.states import is_over as is_over_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from alertd.core.almanac import Almanac
     from alertd.core.rules import Rule
+    from alertd.core.sessions import Hours, Session
     from alertd.watch.looks import Look
 
 
@@ -70,27 +69,21 @@ def needs(rules: Sequence[Rule], look: Look, *, anew: bool) -> list[Need]:
         Need(rule, session, before, holds)
         for rule in rules
         for number, (session, before) in enumerate(begun[rule.session])
-        if not _expires(rule, session.start(rule.session))
+        if not rule.expired(session.start(rule.session))
         if (holds := _holds(rule, session, look)) or (number == 0 and anew)
     ]
 
 
 def is_over(rule: Rule, look: Look) -> bool:
     """Tell whether nothing can come of a rule any more, in bars still to be judged either."""
-    state = look.claim.states.get(rule.id)
-    done = state is not None and state.phase is Phase.DONE
-    return done or _expires(rule, look.since)
-
-
-def _expires(rule: Rule, by: datetime) -> bool:
-    return rule.expires is not None and rule.expires <= by
+    return is_over_by(rule, look.claim.states.get(rule.id), look.since)
 
 
 def _begun(look: Look, hours: Hours) -> Iterator[tuple[Session, Session | None]]:
     """Yield the newest session, and those before it that are not judged, with the one before."""
     session, judged = look.sessions.last(look.now, hours), look.since
     while session:
-        before = look.sessions.last(session.pre - timedelta.resolution, Hours.EXTENDED)
+        before = look.sessions.before(session)
         yield session, before
         if before is None or before.end(hours) <= judged:
             return

@@ -16,7 +16,6 @@ from alertd.core.engine import Judgement, in_order, judge
 from alertd.core.events import Kind
 from alertd.core.judge import at_point, watches
 from alertd.core.lines import backs
-from alertd.core.moves import trailing
 from alertd.core.points import Point
 from alertd.core.rules import AlertId, Figure
 from alertd.core.states import Phase, State
@@ -75,7 +74,7 @@ def test_a_point_that_reaches_no_watch_changes_nothing(
     alerts: list[Rule], course: list[Bar], tick: int
 ) -> None:
     price = 150 + tick * 0.25
-    for rule in (rule for rule in alerts if trailing(rule) is None):
+    for rule in (rule for rule in alerts if rule.trailing is None):
         state = judged(rule, course).states[rule.id]
         seen = watches(rule, state, 4, cooling=False)
         reached = any(

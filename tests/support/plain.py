@@ -7,7 +7,6 @@ looked up.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.almanac import lacks, moves_by_session, restated
@@ -15,7 +14,6 @@ from alertd.core.bars import Bar, path
 from alertd.core.fixing import fixed
 from alertd.core.judge import at_bar_end, at_point, at_session_close, settled_side
 from alertd.core.lines import Window
-from alertd.core.moves import trailing
 from alertd.core.openings import at_session_start, at_split
 from alertd.core.points import Point
 from alertd.core.rules import Figure, OnStart, SessionCount
@@ -100,7 +98,7 @@ class PlainLoop:
         if rule.of is Figure.VOLUME:
             self._traded[rule.id] = 0.0
             last = 0.0 if rule.id in self._born else None
-        before = self.market.sessions.last(session.pre - timedelta.resolution, Hours.EXTENDED)
+        before = self.market.sessions.before(session)
         assert self._almanac is not None
         found = fixed(rule, session, before, self._almanac)
         self._keep(at_session_start(rule, state, session, found, last=last, digits=4))
@@ -147,7 +145,7 @@ class PlainLoop:
         self._keep(at_bar_end(rule, self.states[rule.id], bar, self.market.digits))
 
     def _window(self, rule: Rule, state: State, bar: Bar, session: Session) -> Window | None:
-        within, anew = trailing(rule), state.basis.anew
+        within, anew = rule.trailing, state.basis.anew
         if within is None or anew is None:
             return None
         if isinstance(within, SessionCount):
