@@ -9,6 +9,7 @@ or whose watches lie between the last price and this one, are visited.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,6 @@ from alertd.core.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from alertd.core.bars import Bar, Split
     from alertd.core.fixing import Fixed
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from alertd.core.sessions import Session
     from alertd.core.states import Lack
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ONCE_A_BAR = (Kind.FIRED, Kind.RECOVERED)
 
 
@@ -69,6 +70,8 @@ class Ladder:
         self._expiring = sorted((r.expires, r.id) for r in self._rules.values() if r.expires)
         self._over: set[AlertId] = set()
         self._unborn: set[AlertId] = set()
+        # When the next of them may begin, if nothing else becomes of it before.
+        self._born_at: datetime | None = None
         self._sideless: set[AlertId] = set()
         self._pending: set[AlertId] = set()
         self._told: set[tuple[AlertId, Kind]] = set()
@@ -185,14 +188,21 @@ class Ladder:
             self._place(rule, state, None)
 
     def _wake(self, bar: Bar) -> None:
-        for alert in [a for a in self._unborn if self._begins(a, bar)]:
-            self._unborn.discard(alert)
-            self._begin(self._rules[alert], bar.start)
+        if self._unborn and (self._born_at is None or bar.end > self._born_at):
+            self._bring_in(bar)
         while self._cooling and self._cooling[0][0] <= bar.start:
             _, alert, version = heappop(self._cooling)
             if version == self._heaps.version[alert]:
                 self._heaps.forget(alert)
                 self._place(self._rules[alert], self.states[alert], bar.start)
+
+    def _bring_in(self, bar: Bar) -> None:
+        for alert in [a for a in self._unborn if self._begins(a, bar)]:
+            self._unborn.discard(alert)
+            self._begin(self._rules[alert], bar.start)
+        waiting = (self.states[alert].since for alert in self._unborn)
+        later = [since for since in waiting if since is not None and since >= bar.end]
+        self._born_at = min(later, default=_NEVER)
 
     def _begins(self, alert: AlertId, bar: Bar) -> bool:
         state = self.states[alert]
@@ -241,6 +251,8 @@ class Ladder:
     def _keep(self, decision: Decision, at: datetime | None) -> Decision:
         alert = decision.alert
         self.states[alert] = decision.state
+        if alert in self._unborn:
+            self._born_at = None
         self._heaps.forget(alert)
         self._place(self._rules[alert], decision.state, at)
         event = decision.event

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.lines import Window
-from alertd.core.moves import trailing
 from alertd.core.rules import SessionCount
 from alertd.core.tapes import BLANK, Memory, Tape
 
@@ -30,15 +29,17 @@ class Windows:
     """The trailing times of some rules, as they go with the bars."""
 
     def __init__(self, rules: Iterable[Rule], memory: Memory = BLANK) -> None:
-        found = ((rule, trailing(rule)) for rule in rules)
+        found = ((rule, rule.trailing) for rule in rules)
         self._rules = [(rule, within) for rule, within in found if within is not None]
+        # However many alerts there are, few times are told apart.
+        self._times = {within for _, within in self._rules}
         self._tape = Tape(memory)
         self._starts: Mapping[int, datetime] = {}
         self._now: datetime | None = None
 
     def copy(self) -> Windows:
         other = Windows(())
-        other._rules, other._tape = self._rules, self._tape.copy()
+        other._rules, other._times, other._tape = self._rules, self._times, self._tape.copy()
         other._starts, other._now = self._starts, self._now
         return other
 
@@ -67,7 +68,7 @@ class Windows:
         """Let all of them end at a bar that begins now; tell whether they had no place so far."""
         first, self._now = self._now is None, now
         if self._rules:
-            self._tape.forget(min(self._since(now, within) for _, within in self._rules))
+            self._tape.forget(min(self._since(now, within) for within in self._times))
         return first
 
     def add(self, place: Place, price: float) -> None:
@@ -81,7 +82,7 @@ class Windows:
 
     def of(self, rule: Rule, state: State) -> Window | None:
         """Return what is in the time that a rule's move is measured in; None without a point."""
-        within, anew = trailing(rule), state.basis.anew
+        within, anew = rule.trailing, state.basis.anew
         if within is None or anew is None or self._now is None:
             return None
         since = max((self._since(self._now, within), 0), anew)
@@ -90,7 +91,7 @@ class Windows:
 
     def is_blind(self, rule: Rule, state: State) -> bool:
         """Tell whether a rule's time has no point in it; from the next one on it is known again."""
-        begun = trailing(rule) is not None and state.basis.anew is not None
+        begun = rule.trailing is not None and state.basis.anew is not None
         return begun and self._now is not None and self.of(rule, state) is None
 
     def _since(self, now: datetime, within: timedelta | SessionCount) -> datetime:

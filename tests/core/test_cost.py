@@ -16,7 +16,7 @@ import pytest
 from alertd.core.bars import Bar
 from alertd.core.ladder import Ladder
 from alertd.core.rules import Closes
-from alertd.core.states import Phase
+from alertd.core.states import Phase, State
 from tests.support.build import at, bar, rule
 
 if TYPE_CHECKING:
@@ -160,6 +160,30 @@ def test_a_price_is_compared_with_the_nearest_level_on_either_side_and_no_other(
 )
 def test_a_bar_takes_the_same_work_among_ten_thousand_levels_as_among_ten(like: Rule) -> None:
     assert worked(far(10_000, like), QUIET) == worked(far(10, like), QUIET)
+
+
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        ("rises 5% within 1h", State()),
+        ("falls 5% within 5 sessions", State()),
+        ("above 52w high", State()),
+        ("above 200", State(since=at("16:00"))),
+    ],
+    ids=["an hour", "sessions", "without a history", "not begun"],
+)
+def test_a_bar_takes_the_same_work_among_a_thousand_that_wait_as_among_ten(
+    condition: str, state: State
+) -> None:
+    def among(count: int) -> int:
+        rules = [rule(condition, id=f"w{i}") for i in range(count)]
+        waiting = Ladder(rules, {one.id: state for one in rules}, 4)
+        for minute in ("09:30", "09:31"):
+            waiting.feed(bar(minute, "150.5"), whole=True)
+        next_bar = bar("09:32", "150.5")
+        return instructions(lambda: waiting.feed(next_bar, whole=True))
+
+    assert among(1000) == among(10)
 
 
 def test_a_crossing_takes_the_same_work_among_ten_thousand_levels_as_among_ten() -> None:
