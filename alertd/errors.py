@@ -10,6 +10,9 @@
     ├── NoSessions         the exchange has not announced its sessions for the time in question
     └── StoreError         the database could not be opened or does not fit
         ├── StoreBusy        another daemon owns it
+        ├── StoreFull        the disk is full; nothing that was kept is lost; tried again
+        ├── StoreLocked      another program writes to it for too long; tried again
+        ├── StoreBroken      the disk fails or the file is damaged; a fresh start is needed
         ├── StoreTooOld      written by an older alertd, and not brought up to date yet
         └── StoreTooNew      written by a newer alertd
 
@@ -92,6 +95,18 @@ class StoreError(AlertdError):
 
 class StoreBusy(StoreError):
     """Another daemon owns the database."""
+
+
+class StoreFull(StoreError):
+    """The disk is full: nothing is kept until there is room, and nothing that was kept is lost."""
+
+
+class StoreLocked(StoreError):
+    """Another program has been writing to the database for too long."""
+
+
+class StoreBroken(StoreError):
+    """The disk fails, or the file is damaged: what was just written may not be there."""
 
 
 class StoreTooOld(StoreError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from alertd.core.records import NOTHING
+from alertd.core.retry import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from alertd.core.bars import Series, Symbol
     from alertd.core.book import Cursor
     from alertd.core.calendars import Listing
+    from alertd.core.calm import Calm
     from alertd.core.events import Event, EventId
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
+    from alertd.core.parcels import Parcel
     from alertd.core.records import Judged, Record
-    from alertd.core.retry import Outcome, Settlement
+    from alertd.core.retry import Outcome, Recipients, Settlement
     from alertd.core.rules import AlertId, Revision
     from alertd.core.states import State
 
@@ -92,8 +95,11 @@ class Channel(Protocol):
         """Return the longest that one `send` may take."""
         ...
 
-    def send(self, message: Message, now: datetime) -> Outcome:
-        """Send one message; outcomes are returned, and only bugs are raised."""
+    def send(self, message: Message, now: datetime, done: Recipients = NOBODY) -> Outcome:
+        """Send one message; outcomes are returned, and only bugs are raised.
+
+        done: those of the channel's recipients who are not to get it again, by earlier attempts.
+        """
         ...
 
 
@@ -149,11 +155,24 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message on its way to one channel; `attempt` counts from 1."""
+    """One message on its way to one channel.
 
-    notice: Notice
+    `attempt` counts from 1 and tells one attempt from every other. `tried` is how many there were
+    since it could go out, at `ready_at`; this one is counted. `done` are recipients of the channel
+    whom no further attempt concerns.
+    """
+
+    parcel: Parcel
     channel: str
     attempt: int
+    tried: int
+    ready_at: datetime
+    done: Recipients = NOBODY
+
+    @property
+    def notice(self) -> Notice:
+        """Return what it tells first, for the log."""
+        return self.parcel.notices[0]
 
 
 class WatchStore(Protocol):
@@ -195,11 +214,28 @@ class OutboxStore(Protocol):
     """Where promises wait to be kept."""
 
     def claim_deliveries(
-        self, now: datetime, leases: Mapping[str, timedelta], limit: int
+        self, now: datetime, channel: str, lease: timedelta, limit: int, calm: Calm
     ) -> Sequence[Delivery]:
-        """Lease the deliveries that are due to these channels, each for its channel's time."""
+        """Lease what is due to a channel, the longest waiting first, at most `limit` messages.
+
+        What has to wait by `calm`, or because its alert is snoozed or paused, is put off. Of what
+        has waited, all that may go out now becomes one digest, but for what was tried already. A
+        closed channel has nothing due.
+        """
         ...
 
     def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
         """Keep how an attempt ended; False when another attempt has begun since."""
+        ...
+
+    def remind(self, now: datetime) -> int:
+        """Make due the reminders whose time has come; return how many messages."""
+        ...
+
+    def hand_over(self, now: datetime, fallbacks: Mapping[str, str]) -> int:
+        """Promise to its fallback what a channel has not taken; return how many messages.
+
+        fallbacks: by the channel that fails. Handed over is, once, what has been due for 15
+        minutes, what is dead, and whatever is due to a closed channel; it stays the channel's too.
+        """
         ...

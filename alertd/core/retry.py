@@ -1,7 +1,10 @@
 """When is a message tried again, and when is it given up?
 
     at once, 5 s, 30 s, 2 min, 5 min, 15 min, 30 min, 1 h, 2 h, then every 4 h
-    until 72 h after it was recorded; then it is dead: kept, shown, and sent again only by command
+    until 72 h after it could first go out; then it is dead: kept, shown, sent again only by command
+
+A channel that takes nothing at all is closed: it is left alone for an hour, and then tried with one
+message.
 
 Only the 4-hour steps are jittered: the short ones are spread by when alerts happen, the long ones
 would let everything that one outage stopped arrive in one second, again and again.
@@ -9,12 +12,13 @@ would let everything that one outage stopped arrive in one second, again and aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 LIFETIME = timedelta(hours=72)
@@ -35,8 +39,22 @@ _JITTER = 0.2
 # No attempt is ever due later than this from now: a due time beyond it means that a clock moved.
 LONGEST_STEP = _CAP * (1 + _JITTER)
 
+# For so long a closed channel is left alone.
+CLOSED_FOR = timedelta(hours=1)
+
 _SHORTEST_WISH = timedelta(seconds=1)
 _LONGEST_WISH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who of several has a message, and who will never take it and why, by their addresses."""
+
+    reached: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+NOBODY = Recipients()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +64,32 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It was not taken this time; it may be the next. `after` is the receiver's own wish."""
+    """It was not taken this time; it may be the next. `after` is the receiver's own wish.
+
+    `recipients` are those who are done with; the others may still take it.
+    """
 
     reason: str
     after: timedelta | None = None
+    recipients: Recipients = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The receiver will never take it."""
+    """The receiver will never take it, or some of the `recipients`."""
+
+    reason: str
+    recipients: Recipients = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The receiver takes nothing until somebody acts: it is gone, or refuses our login."""
 
     reason: str
 
 
-Outcome = Sent | Failed | Rejected
+Outcome = Sent | Failed | Rejected | Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +99,12 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The next attempt is due at `at`."""
+    """The next attempt is due at `at`; with `closed` the whole channel is left alone until then."""
 
     at: datetime
     reason: str
+    recipients: Recipients = NOBODY
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +112,35 @@ class Dead:
     """No further attempt is made by itself."""
 
     reason: str
+    recipients: Recipients = NOBODY
 
 
 Settlement = Delivered | Again | Dead
 
 
 def settle(
-    outcome: Outcome, attempt: int, recorded_at: datetime, now: datetime, random: float
+    outcome: Outcome, tried: int, ready_at: datetime, now: datetime, random: float
 ) -> Settlement:
-    """Return what becomes of a message after its attempt number `attempt`, counted from 1.
+    """Return what becomes of a message that has been tried so often, this attempt included.
 
-    `random` lies in [0, 1] and moves the 4-hour steps. The last attempt is due at the end of the
-    lifetime, so that no hour of it is given away.
+    `ready_at` is when it could first go out. `random` lies in [0, 1] and moves the 4-hour steps.
+    The last attempt is due at the end of the lifetime, so that no hour of it is given away.
     """
+    end = ready_at + LIFETIME
     match outcome:
         case Sent():
             return Delivered()
-        case Rejected(reason):
-            return Dead(reason)
-        case Failed(reason, after):
-            end = recorded_at + LIFETIME
-            if now >= end:
-                return Dead(f"given up after 72 h: {reason}")
-            pause = step(attempt, random) if after is None else granted(after)
-            return Again(min(now + pause, end), reason)
+        case Rejected(reason, recipients):
+            return Dead(reason, recipients)
+        case Failed(reason, _, recipients) if now >= end:
+            return Dead(f"given up after 72 h: {reason}", recipients)
+        case Failed(reason, after, recipients):
+            pause = step(tried, random) if after is None else granted(after)
+            return Again(min(now + pause, end), reason, recipients)
+        case Closed(reason) if now >= end:
+            return Dead(f"given up after 72 h: {reason}")
+        case Closed(reason):
+            return Again(now + CLOSED_FOR, reason, closed=True)
         case _:
             assert_never(outcome)
 

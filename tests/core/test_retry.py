@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertd.core.retry import (
+    CLOSED_FOR,
     LIFETIME,
     LONGEST_STEP,
     Again,
+    Closed,
     Dead,
     Delivered,
     Failed,
+    Recipients,
     Rejected,
     Sent,
     settle,
@@ -45,6 +48,30 @@ def test_a_message_that_was_taken_after_72_hours_is_delivered_all_the_same() -> 
 
 def test_a_rejected_message_is_dead_at_once_and_says_why() -> None:
     assert settle(Rejected("gone"), 1, RECORDED, RECORDED, 0.5) == Dead("gone")
+
+
+def test_who_is_done_with_is_kept_for_the_next_attempt_and_beyond() -> None:
+    done = Recipients(frozenset({"a@example.com"}), {"b@example.com": "550 no such user"})
+    again = settle(Failed("one put off", recipients=done), 1, RECORDED, RECORDED, 0.5)
+    dead = settle(Rejected("one refused", done), 1, RECORDED, RECORDED, 0.5)
+    over = settle(Failed("busy", recipients=done), 30, RECORDED, RECORDED + LIFETIME, 0.5)
+
+    assert isinstance(again, Again)
+    assert isinstance(dead, Dead)
+    assert isinstance(over, Dead)
+    assert again.recipients == dead.recipients == over.recipients == done
+
+
+def test_a_receiver_that_is_gone_closes_the_channel_for_an_hour() -> None:
+    verdict = settle(Closed("410"), 1, RECORDED, RECORDED, 0.5)
+
+    assert verdict == Again(RECORDED + CLOSED_FOR, "410", closed=True)
+
+
+def test_a_message_to_a_closed_channel_is_dead_after_72_hours() -> None:
+    verdict = settle(Closed("410"), 70, RECORDED, RECORDED + LIFETIME, 0.5)
+
+    assert verdict == Dead("given up after 72 h: 410")
 
 
 def test_the_steps_grow_from_5_seconds_to_4_hours() -> None:
