@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from alertd.core import words
 from alertd.core.events import Kind
-from alertd.core.headlines import MOVES, amount, cash, share
+from alertd.core.phrases import MOVES, amount, cash, share
 from alertd.core.rules import Condition, Figure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _RELATIVE = MOVES | {Condition.TRAILS}
 
 def happened(notice: Notice) -> str:
     """Return what was seen, and when."""
-    sentences = [f"The {_what(notice)} {when(notice)}{_beside(notice)}."]
+    sentences = [seen(notice)]
     fired = notice.event.kind is Kind.FIRED
     if notice.event.gap and fired:
         sentences.append(f"It opened {_opened(notice)}, without a trade in between: a gap.")
@@ -40,6 +40,11 @@ def happened(notice: Notice) -> str:
         level = mark(notice, notice.event.level)
         sentences.append(f"{level[:1].upper()}{level[1:]} is reclaimed.")
     return " ".join(sentences)
+
+
+def seen(notice: Notice) -> str:
+    """Return which value was seen, and when."""
+    return f"The {_what(notice)} {when(notice)}{_beside(notice)}."
 
 
 def mark(notice: Notice, level: float) -> str:

@@ -16,12 +16,13 @@ from alertd.core import terms, words
 from alertd.core.bars import DIGITS
 from alertd.core.events import Kind
 from alertd.core.lines import lines
-from alertd.core.notices import Notice, OtherLevel, Severity
+from alertd.core.notices import Notice, OtherLevel, Severity, Wish
+from alertd.core.phrases import PRICED
 from alertd.core.rules import AlertId, Figure, Move
 from alertd.core.states import PLAIN, Phase, State
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from alertd.core.bars import Last, Series
     from alertd.core.calendars import Listing
@@ -40,7 +41,8 @@ _UNKNOWN: Mapping[AlertId, State] = MappingProxyType({})
 class Alert:
     """One `[[alert]]` table: the rule, and what does not change its meaning.
 
-    `notify` names configured channels.
+    `notify` names configured channels. A critical alert reminds of a firing every `repeat_every`
+    until it is acknowledged.
     """
 
     rule: Rule
@@ -48,6 +50,7 @@ class Alert:
     note: str = ""
     severity: Severity = Severity.INFO
     notify: tuple[str, ...] = ()
+    repeat_every: timedelta | None = None
 
 
 def is_late(event: Event, found_at: datetime, delay: timedelta, interval: timedelta) -> bool:
@@ -128,25 +131,34 @@ def notice(
     """Return an event with what the world looked like when it was found.
 
     states: where the symbol's alerts stand now; without them levels are those of the file.
-    together: what the same message tells besides it. Of a split they are other alerts, and nothing
-              is said of one alone; the message matters as much as the one that matters most.
+    together: what the same message tells besides it, of this alert or of others; it matters as much
+              as the alert that matters most. Of a split of several nothing is said of one alone.
     """
     alerts = tuple(alerts)
     named = {other.alert for other in together}
+    told = [each for each in alerts if each.rule.id in named and each.rule.id != alert.rule.id]
     alone = not (event.kind is Kind.SPLIT and named)
+    crossed = [alert, *told] if told and event.kind in PRICED else []
     return Notice(
         event=event,
         name=alert.name,
         condition=alert.rule.condition,
         hold=hold_in_words(alert.rule.hold),
-        severity=alert.severity if alone else _most_severe(alert, alerts, named),
+        severity=max((each.severity for each in (alert, *told)), key=list(Severity).index),
         note=alert.note if alone else "",
         currency=series.currency or listing.currency,
         zone=listing.calendar.zone.key,
         digits=series.digits,
         price_now=last.price,
         price_at=last.start,
-        others=others(alert, alerts, last.price, now=found_at, states=states, digits=series.digits)
+        others=others(
+            alert,
+            (each for each in alerts if each.rule.id not in named),
+            last.price,
+            now=found_at,
+            states=states,
+            digits=series.digits,
+        )
         if alone
         else (),
         detected_at=found_at,
@@ -155,13 +167,23 @@ def notice(
         simulated=source == "simulated",
         asked=terms.asked(alert.rule),
         together=tuple(together),
-        names={each.rule.id: each.name for each in alerts if each.rule.id in named},
+        names={each.rule.id: each.name for each in told},
+        repeat_every=_repeats(alert, (event, *together)),
+        wishes={each.rule.id: _wish(each, (event, *together)) for each in crossed},
     )
 
 
-def _most_severe(alert: Alert, alerts: Iterable[Alert], named: Container[AlertId]) -> Severity:
-    found = [alert.severity, *(each.severity for each in alerts if each.rule.id in named)]
-    return max(found, key=list(Severity).index)
+def _wish(alert: Alert, events: Sequence[Event]) -> Wish:
+    return Wish(
+        alert.rule.condition, hold_in_words(alert.rule.hold), terms.asked(alert.rule),
+        alert.severity, alert.note, _repeats(alert, events),
+    )  # fmt: skip
+
+
+def _repeats(alert: Alert, events: Sequence[Event]) -> timedelta | None:
+    """Return how often a critical alert reminds, where one of these events is its firing."""
+    fired = any(e.kind is Kind.FIRED and e.alert == alert.rule.id for e in events)
+    return alert.repeat_every if fired and alert.severity is Severity.CRITICAL else None
 
 
 def symbol_notice(

@@ -1,6 +1,6 @@
 """What happened, in sentences?
 
-    Notice -> Story -> text and HTML
+    Parcel -> Story -> text and HTML
 
 Written to be read at night on a phone: what happened first, then when and at which price, where the
 price is now, and only then the rest.
@@ -8,45 +8,37 @@ price is now, and only then the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alertd.core import words
+from alertd.core import circumstances, crossings, words
 from alertd.core.accounts import by_closes, happened, mark, moment, moved, origin, when
 from alertd.core.bars import rounded
 from alertd.core.events import Kind
-from alertd.core.headlines import (
-    PRICED,
-    amount,
-    cash,
-    headline,
-    is_of_many,
-    priced,
-    rescaled,
-    span,
-    split,
-)
-from alertd.core.notices import Severity
+from alertd.core.headlines import headline, is_of_many, priced, rescaled, span, split
+from alertd.core.notices import Severity, single
+from alertd.core.phrases import PRICED, amount, cash
 from alertd.core.rules import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alertd.core.events import Event
     from alertd.core.notices import Notice, OtherLevel
+    from alertd.core.parcels import Parcel
 
-# With these a webhook's body stays under 20 kB, whatever the user wrote.
-NOTE_LIMIT = 2000
-NAME_LIMIT = 100
-ABOUT_LIMIT = 200
-OTHERS_LIMIT = 12
+# So many levels are listed in all, those that are told together counted; but always a few others.
+_LEVELS_LIMIT = 12
+_FEW_OTHERS = 4
 
 # A text may be longer than a webhook's body, but nobody reads hundreds of lines.
 _TOGETHER_LIMIT = 30
 
 SIMULATED = "SIMULATED: these prices are made up; nothing happened on a market."
 
-_ACCENTS = {Severity.INFO: "#3b82f6", Severity.WARNING: "#d97706", Severity.CRITICAL: "#dc2626"}
+ACCENTS = {Severity.INFO: "#3b82f6", Severity.WARNING: "#d97706", Severity.CRITICAL: "#dc2626"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +51,79 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """Everything that the bodies of a message say, in order; an empty string is left out.
+class Section:
+    """What a digest tells of one symbol, a line for each event."""
 
-    `listed` are the events that are told together, under the words of `listing`.
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """The note of one alert, or of several that have the same; `whose` are their names."""
+
+    whose: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that the bodies of a message say; an empty string or list is left out.
+
+    `listed` are the events that are told together, under the words of `listing`. `sections` are
+    those of a digest. `note` is that of the only alert, `notes` are those of several.
     """
 
     headline: str
     paragraphs: tuple[str, ...]
     about: str
-    accent: str = _ACCENTS[Severity.INFO]
+    accent: str = ACCENTS[Severity.INFO]
     banner: str = ""
     listing: str = ""
     listed: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
     note: str = ""
+    notes: tuple[Remark, ...] = ()
     others: tuple[Row, ...] = ()
     more: str = ""
 
 
-def story(notice: Notice) -> Story:
-    """Return what a notice tells its reader."""
-    nearest = near(notice.others)
+def story(parcel: Parcel) -> Story:
+    """Return what the message about one event, or about several levels, tells its reader."""
+    (notice,) = parcel.notices
+    nearest = near(notice)
     hidden = len(notice.others) - len(nearest)
+    several = crossings.are_told(notice)
     listing, listed = _together(notice)
+    why = circumstances.of_one(parcel)
+    about = (*_body(notice), _now(notice, "then was" if why else "is"), *why)
     return Story(
         headline=headline(notice),
-        paragraphs=tuple(filter(None, (*_body(notice), _now(notice)))),
+        paragraphs=tuple(filter(None, about)),
         about=_about(notice),
-        accent=_ACCENTS[notice.severity],
+        accent=ACCENTS[notice.severity],
         banner=SIMULATED if notice.simulated else "",
         listing=listing,
         listed=listed,
-        note=words.block(notice.note, NOTE_LIMIT),
+        note="" if several else words.block(notice.note, words.NOTE_LIMIT),
+        notes=remarks(crossings.singles(notice)) if several else (),
         others=tuple(_row(other, notice) for other in nearest),
         more=f"and {hidden} more, farther away" if hidden else "",
     )
 
 
-def near(others: tuple[OtherLevel, ...]) -> tuple[OtherLevel, ...]:
-    """Return the levels nearest to the price, highest first."""
-    nearest = sorted(others, key=lambda other: abs(other.percent))[:OTHERS_LIMIT]
+def remarks(ones: Iterable[Notice]) -> tuple[Remark, ...]:
+    """Return the notes of several alerts."""
+    return tuple(
+        Remark(words.joined(names), note) for note, names in crossings.remarks(ones).items()
+    )
+
+
+def near(notice: Notice) -> tuple[OtherLevel, ...]:
+    """Return the other levels nearest to the price, highest first."""
+    told = len(notice.together) if crossings.are_told(notice) else 0
+    room = max(_LEVELS_LIMIT - told, _FEW_OTHERS)
+    nearest = sorted(notice.others, key=lambda other: abs(other.percent))[:room]
     return tuple(sorted(nearest, key=lambda other: -other.level))
 
 
@@ -128,6 +153,8 @@ def _nearest(notice: Notice) -> float:
 
 
 def _body(notice: Notice) -> tuple[str, ...]:
+    if crossings.are_told(notice):
+        return (crossings.account(notice),)
     match notice.event.kind:
         case Kind.FIRED | Kind.RECOVERED:
             return (happened(notice), origin(notice), moved(notice), _lateness(notice))
@@ -169,7 +196,7 @@ def _rescaled(notice: Notice) -> str:
 
 
 def _refused(notice: Notice) -> str:
-    why = words.line(notice.event.about, ABOUT_LIMIT)
+    why = words.line(notice.event.about, words.ABOUT_LIMIT)
     return f"{why[:1].upper()}{why[1:]}. The alert is held, and goes on once its level is good."
 
 
@@ -182,7 +209,7 @@ def _silence(notice: Notice) -> str:
             "What the source has of that time is judged now."
         )
     lost = "What is missed is judged once the source has it."
-    why = words.line(event.about, ABOUT_LIMIT)
+    why = words.line(event.about, words.ABOUT_LIMIT)
     because = f" The last attempt: {why}." if why else ""
     return f"Alerts on {event.symbol} cannot fire while none comes. {lost}{because}"
 
@@ -204,13 +231,14 @@ def _together(notice: Notice) -> tuple[str, tuple[str, ...]]:
         return "", ()
     if is_of_many(notice):
         of_all = sorted((notice.event, *notice.together), key=lambda event: event.alert)
-        return "The new numbers:", _cut([_rewritten(event, notice) for event in of_all])
+        return "The new numbers:", cut([_rewritten(event, notice) for event in of_all])
+    if crossings.are_told(notice):
+        return "In the order in which it happened:", cut(crossings.lines(notice))
     earlier = sorted(notice.together, key=lambda event: (event.at, event.bar_start))
-    title = "Before that, found late as well:" if notice.late else "Told with it:"
-    return title, _cut([_earlier(event, notice) for event in earlier])
+    return "Before that, found late as well:", cut([_earlier(event, notice) for event in earlier])
 
 
-def _cut(lines: list[str]) -> tuple[str, ...]:
+def cut(lines: list[str]) -> tuple[str, ...]:
     """Return the last lines; the first one says how many are left out."""
     hidden = len(lines) - _TOGETHER_LIMIT
     if hidden <= 0:
@@ -220,22 +248,22 @@ def _cut(lines: list[str]) -> tuple[str, ...]:
 
 def _rewritten(event: Event, notice: Notice) -> str:
     name = notice.names.get(event.alert, notice.name if event == notice.event else "")
-    called = f" {words.line(name, NAME_LIMIT)}" if name else ""
+    called = f" {words.line(name, words.NAME_LIMIT)}" if name else ""
     before, now, plain = rescaled(event, notice.digits, notice.currency)
     return f"{event.alert}:{called}: {before} is {now} now; write {plain}"
 
 
 def _earlier(event: Event, notice: Notice) -> str:
     at = words.local(event.at, ZoneInfo(notice.zone))
-    return f"{at}  {priced(replace(notice, event=event, together=()))}"
+    return f"{at}  {priced(single(notice, event))}"
 
 
-def _now(notice: Notice) -> str:
+def _now(notice: Notice, verb: str) -> str:
     if not notice.price_now:
         return ""
     price, at = cash(notice.price_now, notice), moment(notice.price_at, notice)
     where = _whereabouts(notice)
-    return f"The last price is {price}{where and f', {where}'}, as of {at}."
+    return f"The last price {verb} {price}{where and f', {where}'}, as of {at}."
 
 
 def _whereabouts(notice: Notice) -> str:
@@ -252,14 +280,17 @@ def _whereabouts(notice: Notice) -> str:
 
 
 def _about(notice: Notice) -> str:
-    name, alert = words.line(notice.name, NAME_LIMIT), notice.event.alert
+    name, alert = words.line(notice.name, words.NAME_LIMIT), notice.event.alert
     called = f'"{name}" ({alert})' if name and name != alert else str(alert)
     what = f"Alert {called}" if notice.condition else f"All alerts on {notice.event.symbol}"
     if is_of_many(notice):
         what = f"{len(notice.together) + 1} alerts on {notice.event.symbol}"
+    if crossings.are_told(notice):
+        ids = dict.fromkeys(event.alert for event in (*notice.together, notice.event))
+        what = f"Alerts {words.joined([*ids])}"
     return f"{what}, severity {notice.severity}. Quotes: {words.line(notice.source, 40)}."
 
 
 def _row(other: OtherLevel, notice: Notice) -> Row:
-    name = words.line(other.name, NAME_LIMIT) or str(other.alert)
+    name = words.line(other.name, words.NAME_LIMIT) or str(other.alert)
     return Row(words.percent(other.percent), cash(other.level, notice), name)

@@ -18,10 +18,16 @@ from alertd.core.levels import named as level_named
 from alertd.core.rules import Figure, Name, Named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from alertd.core.bars import Symbol
+
+# With these a webhook's body stays under 20 kB, whatever the user wrote.
+NOTE_LIMIT = 2000
+NAME_LIMIT = 100
+ABOUT_LIMIT = 200
 
 CUT = "… [cut]"
 
@@ -124,6 +130,12 @@ def _printable(text: str) -> str:
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - len(CUT), 0)].rstrip() + CUT
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return several things as one: "a, b and c"."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def plain(value: float) -> str:

@@ -1,7 +1,6 @@
 """Which messages come of a judgement, or of silence?
 
-events -> one message each
-several late ones of an alert, one split of several alerts -> one message that lists them
+levels crossed in one cycle, late events of an alert, a split of several -> one that lists them
 no good bar for too long -> one message, and one when bars are back
 """
 
@@ -12,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from alertd.core.alerts import Alert, is_late, nearest, notice, symbol_notice
 from alertd.core.bars import DIGITS, Last, Series
+from alertd.core.crossings import TOGETHER_LIMIT
 from alertd.core.events import Event, Kind, event_id
+from alertd.core.phrases import PRICED
 from alertd.core.rules import AlertId, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from alertd.core.notices import Notice
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from alertd.watch.looks import Look, Plan
 
 Promise = tuple["Notice", tuple[str, ...]]
+
+_CROSSED = "crossed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Scene:
 def promises(scene: Scene, events: Iterable[Event]) -> list[Promise]:
     """Return the messages that tell some new events, each with its channels."""
     by_id = {alert.rule.id: alert for alert in scene.look.alerts}
-    messages = list(_messages(scene, by_id, list(events)))
+    messages = _messages(scene, by_id, events)
     if not messages:
         return []
     price = scene.last.price if scene.last else 0.0
@@ -60,22 +63,43 @@ def resumed(scene: Scene, since: datetime, until: datetime) -> Promise:
 
 
 def _messages(
-    scene: Scene, by_id: Mapping[AlertId, Alert], events: Sequence[Event]
-) -> Iterator[list[Event]]:
-    """Yield the events of each message, the one that it is about last."""
-
-    def message(event: Event) -> tuple[str, ...]:
-        if event.kind is Kind.SPLIT:
-            return ("split", event.at.isoformat(), *by_id[event.alert].notify)
-        if _late(scene, event):
-            return ("late", event.alert)
-        return ("one", str(event.id))
-
+    scene: Scene, by_id: Mapping[AlertId, Alert], events: Iterable[Event]
+) -> list[list[Event]]:
+    """Return the events of each message, the one that it is about last."""
+    messages: list[list[Event]] = []
+    growing: dict[tuple[str, ...], list[Event]] = {}
     # Events of one bar come in the order in which they happened, and stay in it.
-    messages: dict[tuple[str, ...], list[Event]] = {}
     for event in sorted(events, key=lambda event: event.at):
-        messages.setdefault(message(event), []).append(event)
-    yield from messages.values()
+        kind = _message(scene, event, by_id[event.alert].notify)
+        if kind[0] == _CROSSED:
+            growing = {key: own for key, own in growing.items() if not _is_over(key, own, event)}
+        if kind not in growing:
+            growing[kind] = []
+            messages.append(growing[kind])
+        growing[kind].append(event)
+    return messages
+
+
+def _message(scene: Scene, event: Event, channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what events must have in common to be told by one message."""
+    if event.kind is Kind.SPLIT:
+        return ("split", event.at.isoformat(), *channels)
+    if _late(scene, event):
+        return ("late", event.alert)
+    if event.kind in PRICED:
+        return (
+            _CROSSED,
+            event.kind,
+            event.about if event.kind is Kind.WITHDRAWN else "",
+            *channels,
+        )
+    return ("one", str(event.id))
+
+
+def _is_over(kind: tuple[str, ...], events: Sequence[Event], event: Event) -> bool:
+    """Tell whether a message takes no more levels: what one alert did later is another story."""
+    full = len(events) > TOGETHER_LIMIT
+    return kind[0] == _CROSSED and (full or any(each.alert == event.alert for each in events))
 
 
 def _promise(

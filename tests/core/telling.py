@@ -5,17 +5,20 @@ told("below 52w high - 2%", 188.7, 188.82, origin=YEAR_HIGH)
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from alertd.core.events import Kind
 from alertd.core.messages import message
+from alertd.core.parcels import alone
 from alertd.core.rules import Figure
 from alertd.core.states import Origin
 from tests.support.build import at, found, rule
 
 if TYPE_CHECKING:
+    from alertd.core.messages import Message
     from alertd.core.notices import Notice
 
 YEAR_HIGH = Origin("52w high", 192.67, at("09:30", "2025-10-02"))
@@ -43,8 +46,12 @@ def told(
 
 def text(notice: Notice) -> str:
     """Return the plain body, of which the HTML says the same."""
-    both = message(notice)
+    return agreed(message(alone(notice)))
+
+
+def agreed(both: Message) -> str:
+    """Return the plain body of a message whose HTML says the same."""
     shown = unescape(both.html)
     for line in both.text.splitlines():
-        assert line.strip().removeprefix("Note: ").rstrip(".") in shown
+        assert re.sub("^Note( on .*?)?: ", "", line.strip()).rstrip(".") in shown
     return both.text

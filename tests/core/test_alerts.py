@@ -105,7 +105,7 @@ def test_a_notice_tells_the_level_as_it_is_asked_for_and_what_is_told_together()
     )  # fmt: skip
     assert (told.asked, told.together) == ("52w high - 2%", (other,))
     assert told.names == {AlertId("low"): "The floor"}
-    assert [other.level for other in told.others] == [140.0]
+    assert told.others == ()
 
 
 def test_a_split_of_several_alerts_is_told_without_what_is_one_alerts_own() -> None:
@@ -140,3 +140,19 @@ def test_a_symbols_own_notice_names_the_symbol_and_warns() -> None:
 )
 def test_a_hold_is_told_as_it_is_written(hold: Hold | None, words: str | None) -> None:
     assert hold_in_words(hold) == words
+
+
+def repeating(severity: Severity, kind: Kind = Kind.FIRED) -> timedelta | None:
+    alert = Alert(rule("below 150"), "a", severity=severity, repeat_every=timedelta(minutes=15))
+    told = notice(
+        found(alert.rule, 149, "09:31", kind=kind).event, alert, [alert], listing=BABA,
+        series=series([], digits=2), last=Last(149, at("09:31")), source="yahoo",
+        found_at=at("09:33"), late=False,
+    )  # fmt: skip
+    return told.repeat_every
+
+
+def test_only_the_firing_of_a_critical_alert_is_reminded_of() -> None:
+    assert repeating(Severity.CRITICAL) == timedelta(minutes=15)
+    assert repeating(Severity.WARNING) is None
+    assert repeating(Severity.CRITICAL, Kind.RECOVERED) is None

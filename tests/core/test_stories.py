@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alertd.core.events import Kind
 from alertd.core.headlines import subject
 from alertd.core.messages import message
+from alertd.core.parcels import alone
 from alertd.core.rules import AlertId
 from alertd.core.stories import distance
 from tests.core.telling import FIGURES, SPLIT, YEAR_HIGH, text, told
@@ -49,19 +50,6 @@ def test_a_close_that_is_taken_back_is_said_to_have_changed() -> None:
     assert "The P/E at the close of 2026-03-09 09:34" in text(replace(ratio, hold="1 close"))
     recovered = told("below 150", 151.6, 150.0, Kind.WITHDRAWN, about="recovered")
     assert "in a bar that could still change" in text(replace(recovered, hold="2 closes"))
-
-
-def test_what_is_taken_back_with_something_else_is_not_said_to_be_late() -> None:
-    notice = told("below 150", 149.6, 150.0, Kind.WITHDRAWN, about="fired")
-    other = replace(notice.event, price=149.5, at=at("09:33"))
-    both = replace(notice, together=(other,))
-    assert subject(both) == "Taken back: BABA fell below $150.00, at $149.60 (and 1 more)"
-    lines = [line.strip() for line in text(both).splitlines()]
-    place = lines.index("Told with it:")
-    assert lines[place + 1] == (
-        "2026-03-09 09:33 EDT  Taken back: BABA fell below $150.00, at $149.50"
-    )
-    assert "late" not in text(both)
 
 
 def test_a_split_is_told_with_both_numbers_and_with_what_to_write() -> None:
@@ -139,7 +127,7 @@ def test_the_end_of_a_silence_is_told_with_its_length() -> None:
 
 
 def test_a_symbols_own_event_has_no_condition_in_its_payload() -> None:
-    payload = message(symbol(Kind.STALE, "09:12", 22)).payload
+    payload = message(alone(symbol(Kind.STALE, "09:12", 22))).payload
     assert payload["type"] == "alert.stale"
     assert isinstance(data := payload["data"], dict)
     assert (data["alert"], data["condition"], data["distance_percent"]) == ("BABA", None, None)
@@ -173,7 +161,7 @@ def test_of_many_late_events_the_newest_are_told_and_the_rest_counted() -> None:
 
 def test_the_payload_of_a_named_level_says_where_it_comes_from() -> None:
     notice = told("below 52w high - 2%", 188.7, 188.82, origin=YEAR_HIGH, was=190.0)
-    assert isinstance(data := message(notice).payload["data"], dict)
+    assert isinstance(data := message(alone(notice)).payload["data"], dict)
     assert data["asked"] == "52w high - 2%"
     assert data["origin"] == {"what": "52w high", "price": 192.67, "at": "2025-10-02T13:30:00Z"}
     assert (data["was"], data["of"], data["band"]) == (190.0, "price", None)
