@@ -1,7 +1,10 @@
-"""What does a replay look like?
+"""What does a replay look like, and what a message?
 
-panels   what is drawn of one symbol: bars, levels, events, as values
-ticks    which moments are named below it
-labels   where words find room
-picture  the drawing itself, and the only place that knows matplotlib
+panels    what is drawn of one symbol's replay: bars, levels, events, as values
+ticks     which moments are named below it
+labels    where words find room
+picture   the drawing of a replay
+glances   what is drawn in a message, as values, and its words
+sessions  the drawing of a message's picture
+canvas    by whose settings both are drawn
 """

@@ -11,11 +11,11 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from alertd.charts.canvas import canvas
 from alertd.charts.labels import Box, free, spread
 from alertd.charts.ticks import ticks
 
@@ -63,9 +63,7 @@ def draw(panels: Sequence[Panel], path: Path) -> None:
 
     raises: OSError.
     """
-    with rc_context():
-        rcdefaults()
-        rcParams.update(_STYLE)
+    with canvas(_STYLE):
         height = 0.6 + _HEIGHT * len(panels)
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI)
         figure.subplots_adjust(0.06, 0.06, 0.78, 1 - 0.6 / height, hspace=0.28)
