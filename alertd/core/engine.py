@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # last bar there is: a source that lags must not close it with an old one.
 _STRAGGLERS = timedelta(hours=1)
 
+_A_BAR = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -88,9 +90,12 @@ def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:
 
 
 def _born(states: Mapping[AlertId, State], now: datetime) -> Mapping[AlertId, State]:
-    """Return the states, none of an alert that was set up by a clock that ran ahead."""
+    """Return the states, none of an alert that was set up by a clock that ran ahead.
+
+    One that its user armed begins with the next bar, and that is not ahead of its time.
+    """
     return {
-        alert: replace(state, since=now) if state.since and state.since > now else state
+        alert: replace(state, since=now) if state.since and state.since > now + _A_BAR else state
         for alert, state in states.items()
     }
 

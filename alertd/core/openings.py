@@ -22,6 +22,8 @@ from alertd.core.rules import Band, Figure, Move, Named, Rule
 from alertd.core.states import Basis, Decision, Lack, Origin, Phase, Reason, State, Want, is_over
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from alertd.core.bars import Split
     from alertd.core.fixing import Fixed
     from alertd.core.sessions import Session
@@ -71,7 +73,7 @@ def at_split(
     last: the last price, in new shares.
     late: whether that is a price after the split, held against levels in old shares until now.
     """
-    if state.since is not None and state.since >= split.at:
+    if state.since is not None and _set_up(state, state.since) >= split.at:
         return None
     fresh = replace(state, basis=_in_new_shares(rule, state.basis, split, digits))
     if late:
@@ -86,6 +88,11 @@ def at_split(
             origin=Origin(str(split), before.low, split.at),
         )  # fmt: skip
     return Decision(rule.id, split.at, fresh, Reason.RESCALED, event, last)
+
+
+def _set_up(state: State, since: datetime) -> datetime:
+    """Return when an alert was written, whose user may have armed it since."""
+    return min(since, state.basis.anew[0]) if state.basis.anew else since
 
 
 def _lacking(rule: Rule, state: State, session: Session, lack: Lack) -> Decision | None:

@@ -2,7 +2,8 @@
 
     the same revision      stays as it is
     new, or another one    starts afresh from now
-    gone                   is forgotten; its events stay, and are not open any more
+    gone                   is forgotten, with what its user said of it; its events stay, and are
+                           not open any more
 
 A symbol lives as long as it has an alert, and its almanac as long as the symbol.
 """
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from alertd.core.rules import AlertId
 from alertd.core.states import State
+from alertd.store import said
 from alertd.store.rows import from_state
-from alertd.store.tables import OPEN, SETTLED, alerts, almanacs, events, symbols
+from alertd.store.tables import OPEN, SETTLED, alerts, almanacs, events, reminders, symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -35,6 +38,7 @@ def adopt(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
     _forget(connection, [alert for alert in kept if wanted.get(alert) != kept[alert]])
     _adopt_symbols(connection, {rule.symbol for rule in rules}, now)
     _begin(connection, [rule for rule in rules if kept.get(rule.id) != rule.revision], now)
+    _fall_silent(connection, wanted, now)
 
 
 def _forget(connection: Connection, gone: Iterable[str]) -> None:
@@ -69,3 +73,14 @@ def _begin(connection: Connection, rules: Iterable[Rule], now: datetime) -> None
     ]
     if rows:
         connection.execute(insert(alerts), rows)
+
+
+def _fall_silent(connection: Connection, wanted: Container[AlertId], now: datetime) -> None:
+    """End the snoozes, pauses and reminders of alerts that are gone; what waited goes out."""
+    reminded = connection.execute(select(reminders.c.alert).distinct()).scalars()
+    for alert in said.hushes(connection):
+        if alert not in wanted:
+            said.end_hush(connection, alert, now)
+    for alert in map(AlertId, reminded):
+        if alert not in wanted:
+            said.end_reminders(connection, alert, now)

@@ -10,34 +10,40 @@ statements are right on both.
 from __future__ import annotations
 
 import os
-from datetime import timedelta
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 
-from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered, Settlement
-from alertd.ports import Claim, Delivery, Progress
-from alertd.store import adoption, connect, cycles, promises
+from alertd.store import (
+    adoption,
+    care,
+    connect,
+    cycles,
+    outbox,
+    promises,
+    reminders,
+    standins,
+    troubles,
+)
 from alertd.store.documents import from_almanac, to_almanac
-from alertd.store.rows import to_notice
-from alertd.store.tables import DEAD, DUE, SENT, almanacs, deliveries, events, facts, symbols
+from alertd.store.leases import free
+from alertd.store.tables import ERROR_LENGTH, almanacs, deliveries, facts, symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
-    from sqlalchemy import Column, Engine
+    from sqlalchemy import Connection, Engine
 
     from alertd.core.almanac import Almanac
     from alertd.core.bars import Symbol
+    from alertd.core.calm import Calm
     from alertd.core.events import EventId
     from alertd.core.notices import Notice
+    from alertd.core.retry import Settlement
     from alertd.core.rules import Rule
-
-_ERROR_LENGTH = 500
-
-_CLOCK_SLACK = timedelta(seconds=60)
+    from alertd.ports import Claim, Delivery, Progress
 
 
 class Database:
@@ -73,7 +79,8 @@ class Database:
         """Make everything that was leased claimable at once; for the only owner, at its start."""
         with self._engine.begin() as connection:
             connection.execute(update(symbols).values(lease_token=None, lease_until=None))
-            connection.execute(update(deliveries).values(lease_until=None))
+            under_way = deliveries.c.lease_until.is_not(None)
+            connection.execute(update(deliveries).where(under_way).values(lease_until=None))
 
     def adopt(self, rules: Sequence[Rule], now: datetime) -> None:
         """Make the rules of the configuration the ones that are judged.
@@ -109,7 +116,7 @@ class Database:
         with self._engine.begin() as connection:
             rows = connection.execute(
                 select(symbols)
-                .where(symbols.c.due_at <= now, _free(symbols.c.lease_until, now, lease))
+                .where(symbols.c.due_at <= now, free(symbols.c.lease_until, now, lease))
                 .order_by(symbols.c.due_at)
                 .limit(limit)
                 .with_for_update(skip_locked=True)
@@ -140,7 +147,7 @@ class Database:
 
         None are when the lease was lost: then nothing is kept.
         """
-        failed = {"error": error[:_ERROR_LENGTH], "failures": claim.failures + 1}
+        failed = {"error": error[:ERROR_LENGTH], "failures": claim.failures + 1}
         waiting = {"due_at": due_at, "silent_since": silent_since}
         with self._engine.begin() as connection:
             if not cycles.release(connection, claim, {**failed, **waiting}):
@@ -150,7 +157,7 @@ class Database:
     def almanac(self, symbol: Symbol) -> Almanac | None:
         """Return the daily history and outlook that are kept of a symbol; None where none are."""
         asked = select(almanacs.c.body).where(almanacs.c.symbol == symbol)
-        with self._engine.connect().execution_options(**connect.READING) as connection:
+        with self._reading() as connection:
             body = connection.execute(asked).scalar()
         return None if body is None else to_almanac(body)
 
@@ -162,71 +169,60 @@ class Database:
             connection.execute(insert(almanacs).values(row))
 
     def claim_deliveries(
-        self, now: datetime, leases: Mapping[str, timedelta], limit: int
+        self, now: datetime, channel: str, lease: timedelta, limit: int, calm: Calm
     ) -> Sequence[Delivery]:
-        """Lease the deliveries that are due to these channels, each for its channel's time."""
-        longest = max(leases.values(), default=LONGEST_STEP)
+        """Lease what is due to a channel, the longest waiting first, at most `limit` messages.
+
+        What has to wait is put off. What has waited and was never tried becomes one digest.
+        """
         with self._engine.begin() as connection:
-            rows = connection.execute(
-                select(deliveries, events)
-                .join_from(deliveries, events)
-                .where(
-                    deliveries.c.status == DUE,
-                    deliveries.c.channel.in_(leases),
-                    _free(deliveries.c.due_at, now, LONGEST_STEP),
-                    _free(deliveries.c.lease_until, now, longest),
-                )
-                .order_by(deliveries.c.due_at, events.c.at, events.c.place)
-                .limit(limit)
-                .with_for_update(skip_locked=True, of=deliveries)
-            ).mappings()
-            claimed = [
-                Delivery(to_notice(row), row["channel"], row["attempt"] + 1) for row in rows.all()
-            ]
-            # A sender that dies gives nothing back: its lease has to end by itself.
-            for one in claimed:
-                connection.execute(
-                    update(deliveries)
-                    .where(_is(one.notice, one.channel))
-                    .values(attempt=one.attempt, lease_until=now + leases[one.channel])
-                )
-            return claimed
+            return outbox.claim(connection, now, channel, lease=lease, limit=limit, calm=calm)
 
     def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
         """Keep how an attempt ended; False when another attempt has begun since."""
         with self._engine.begin() as connection:
-            settled = connection.execute(
-                update(deliveries)
-                .where(
-                    _is(delivery.notice, delivery.channel),
-                    deliveries.c.status == DUE,
-                    deliveries.c.attempt == delivery.attempt,
-                )
-                .values(_settled(settlement, now))
-            )
-            return settled.rowcount == 1
+            return outbox.settle(connection, delivery, settlement, now)
 
+    def remind(self, now: datetime) -> int:
+        """Make due the reminders whose time has come; return how many messages."""
+        with self._reading() as connection:
+            if not reminders.is_due(connection, now):
+                return 0
+        with self._engine.begin() as connection:
+            return reminders.remind(connection, now)
 
-def _free(moment: Column[datetime], now: datetime, longest: timedelta) -> ColumnElement[bool]:
-    """Tell whether a due time or a lease is over.
+    def hand_over(self, now: datetime, fallbacks: Mapping[str, str]) -> int:
+        """Promise to its fallback what a channel has not taken; return how many messages.
 
-    One further ahead than any step we take was written before the clock was set back.
-    """
-    return or_(moment.is_(None), moment <= now, moment > now + longest + _CLOCK_SLACK)
+        fallbacks: by the channel that fails.
+        """
+        with self._reading() as connection:
+            if not fallbacks or not standins.untaken(connection, now, fallbacks):
+                return 0
+        with self._engine.begin() as connection:
+            return standins.hand_over(connection, now, fallbacks)
 
+    def reopen(self, now: datetime) -> None:
+        """Try at once what waits for its next attempt; the time before does not count."""
+        with self._engine.begin() as connection:
+            outbox.reopen(connection, now)
 
-def _is(notice: Notice, channel: str) -> ColumnElement[bool]:
-    return and_(deliveries.c.event == str(notice.event.id), deliveries.c.channel == channel)
+    def troubles(self, now: datetime, names: Collection[str] | None = None) -> list[str]:
+        """Return in words what may keep alerts from arriving; of these channels, or of all."""
+        with self._reading() as connection:
+            return troubles.troubles(connection, now, names)
 
+    def backup_due(self, folder: Path, now: datetime) -> bool:
+        """Tell whether a folder has no backup of this day yet."""
+        return care.backup_due(folder, now)
 
-def _settled(settlement: Settlement, now: datetime) -> dict[str, object]:
-    match settlement:
-        case Delivered():
-            return {"status": SENT, "lease_until": None, "settled_at": now, "error": None}
-        case Again(at=at, reason=reason):
-            return {"lease_until": None, "due_at": at, "error": reason[:_ERROR_LENGTH]}
-        case Dead(reason=reason):
-            over = {"status": DEAD, "lease_until": None, "settled_at": now}
-            return {**over, "error": reason[:_ERROR_LENGTH]}
-        case _:
-            assert_never(settlement)
+    def backup(self, folder: Path, keep: int, now: datetime) -> Path | None:
+        """Copy the file into a folder, and leave the newest `keep` copies there; None for 0."""
+        return care.backup(self._engine, folder, keep, now)
+
+    def forget(self, before: datetime) -> int:
+        """Remove what was delivered to all before then; return how many events."""
+        return care.forget(self._engine, before)
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(**connect.READING)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     Column,
+    Float,
+    ForeignKey,
     Integer,
     MetaData,
     String,
@@ -86,6 +88,89 @@ def _named_levels_and_standings(connection: Connection) -> None:
     ).create(connection)
 
 
+def _digests_and_reminders(connection: Connection) -> None:
+    """Go from 2 to 3: messages that wait and go out together, and what the user says of alerts."""
+    tables = MetaData()
+    Table("events", tables, Column("id", String(36), primary_key=True))
+    # Its key grows, which no ALTER TABLE does everywhere.
+    Table(
+        "deliveries_3",
+        tables,
+        Column("event", ForeignKey("events.id"), primary_key=True),
+        Column("channel", String(64), primary_key=True),
+        Column("round", Integer, primary_key=True, server_default="0"),
+        Column("message", String(36), nullable=False),
+        Column("status", String(8), nullable=False),
+        Column("attempt", Integer, nullable=False),
+        Column("tried_before", Integer, nullable=False, server_default="0"),
+        Column("due_at", Moment, nullable=False),
+        Column("ready_at", Moment, nullable=False),
+        Column("lease_until", Moment),
+        Column("settled_at", Moment),
+        Column("error", String(500)),
+        Column("held", String(16)),
+        Column("closed_at", Moment),
+        Column("instead_of", String(64)),
+        Column("handed_at", Moment),
+        Column("recipients", JSON),
+    )
+    Table(
+        "reminders",
+        tables,
+        Column("event", ForeignKey("events.id"), primary_key=True),
+        Column("alert", String(64), nullable=False, index=True),
+        Column("every", Float, nullable=False),
+        Column("next_at", Moment, nullable=False),
+        Column("round", Integer, nullable=False),
+    )
+    Table(
+        "hushes",
+        tables,
+        Column("alert", String(64), primary_key=True),
+        Column("since", Moment, nullable=False),
+        Column("until", Moment),
+    )
+    Table(
+        "deeds",
+        tables,
+        Column("id", Integer, primary_key=True),
+        Column("at", Moment, nullable=False, index=True),
+        Column("alert", String(64), nullable=False, index=True),
+        Column("act", String(16), nullable=False),
+        Column("until", Moment),
+    )
+    Table(
+        "channels",
+        tables,
+        Column("channel", String(64), primary_key=True),
+        Column("since", Moment, nullable=False),
+        Column("closed_until", Moment, nullable=False),
+        Column("why", String(500), nullable=False),
+    )
+    tables.create_all(connection)
+    for statement in _MOVE_DELIVERIES:
+        connection.execute(text(statement))
+
+
+# Each told one event, and was ready from when that was found.
+_MOVE_DELIVERIES = (
+    """
+    INSERT INTO deliveries_3 (
+        event, channel, round, message, status, attempt, tried_before,
+        due_at, ready_at, lease_until, settled_at, error
+    )
+    SELECT event, channel, 0, event, status, attempt, 0,
+        due_at, detected_at, lease_until, settled_at, error
+    FROM deliveries JOIN events ON events.id = deliveries.event
+    """,
+    "DROP TABLE deliveries",
+    "ALTER TABLE deliveries_3 RENAME TO deliveries",
+    "CREATE INDEX deliveries_due ON deliveries (status, due_at)",
+    "CREATE INDEX deliveries_message ON deliveries (channel, message)",
+    "CREATE INDEX deliveries_settled ON deliveries (channel, settled_at)",
+)
+
+
 def _add(connection: Connection, table: str, *columns: Column[Any]) -> None:
     for column in Table(table, MetaData(), *columns).columns:
         described = CreateColumn(column).compile(dialect=connection.dialect)
@@ -93,4 +178,4 @@ def _add(connection: Connection, table: str, *columns: Column[Any]) -> None:
 
 
 # The first leads from version 1 to 2, and so on.
-_STEPS = (_named_levels_and_standings,)
+_STEPS = (_named_levels_and_standings, _digests_and_reminders)

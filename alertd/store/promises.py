@@ -1,6 +1,7 @@
 """What has been promised, and does it still stand?
 
     notice of three events -> three events, the first of them with the deliveries of all
+    firing of an alert that reminds -> a reminder of it, too
 
 An event is kept once, whoever finds it again. Two kinds may be told of a bar that still changes:
 those are open until that bar has settled.
@@ -8,21 +9,22 @@ those are open until that bar has settled.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
 from alertd.core.events import EventId, Kind
+from alertd.core.notices import single
+from alertd.core.parcels import parcel_id
 from alertd.store.batches import batches
 from alertd.store.rows import from_notice
-from alertd.store.tables import DUE, OPEN, SETTLED, WITHDRAWN, deliveries, events
+from alertd.store.tables import DUE, OPEN, SETTLED, WITHDRAWN, deliveries, events, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
     from alertd.core.events import Event
     from alertd.core.notices import Notice
@@ -41,9 +43,10 @@ def promise(
         for one, told_with in _new(notice, known)
     ]
     places = {e.id: place for place, e in enumerate(_in_order(notices))}
-    _insert(connection, [_event(one, told_with, places) for one, told_with, _ in new])
+    _insert(connection, events, [_event(one, told_with, places) for one, told_with, _ in new])
     waiting = [(one, channels) for one, told_with, channels in new if told_with is None]
-    _deliver(connection, waiting)
+    _insert(connection, deliveries, list(_deliveries(waiting)))
+    _insert(connection, reminders, list(_reminders(one for one, _, _ in new)))
     return frozenset(one.event.id for one, _, _ in new)
 
 
@@ -89,14 +92,7 @@ def _new(notice: Notice, known: set[EventId]) -> Iterator[tuple[Notice, EventId 
         if event.id == head:
             yield notice, None
         else:
-            yield _alone(notice, event), head
-
-
-def _alone(notice: Notice, event: Event) -> Notice:
-    name = notice.names.get(event.alert, notice.name)
-    # What another alert asked for is not known here.
-    asked = notice.asked if event.alert == notice.event.alert else ""
-    return replace(notice, event=event, name=name, asked=asked, together=())
+            yield single(notice, event), head
 
 
 def _event(
@@ -110,22 +106,33 @@ def _event(
     }
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(events), rows)
+def _deliveries(notices: Iterable[tuple[Notice, tuple[str, ...]]]) -> Iterator[dict[str, Any]]:
+    for notice, channels in notices:
+        for channel in channels:
+            yield {
+                "event": str(notice.event.id),
+                "channel": channel,
+                "message": str(parcel_id(notice.event.id)),
+                "status": DUE,
+                "attempt": 0,
+                "due_at": notice.detected_at,
+                "ready_at": notice.detected_at,
+            }
 
 
-def _deliver(connection: Connection, notices: Iterable[tuple[Notice, tuple[str, ...]]]) -> None:
-    rows = [
-        {
-            "event": str(notice.event.id),
-            "channel": channel,
-            "status": DUE,
-            "attempt": 0,
-            "due_at": notice.detected_at,
-        }
-        for notice, channels in notices
-        for channel in channels
-    ]
+def _reminders(notices: Iterable[Notice]) -> Iterator[dict[str, Any]]:
+    """Yield a reminder for each alert's firing, those that another's message tells too."""
+    for notice in notices:
+        if notice.repeat_every and notice.event.kind is Kind.FIRED:
+            yield {
+                "event": str(notice.event.id),
+                "alert": notice.event.alert,
+                "every": notice.repeat_every.total_seconds(),
+                "next_at": notice.detected_at + notice.repeat_every,
+                "round": 0,
+            }
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(insert(deliveries), rows)
+        connection.execute(insert(table), rows)

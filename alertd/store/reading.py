@@ -9,32 +9,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from sqlalchemy import desc, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import desc, func, or_, select
 
 from alertd.core.bars import Symbol
+from alertd.core.calm import Held
+from alertd.core.deeds import Act, Deed
 from alertd.core.events import EventId, Kind
-from alertd.core.records import NOTHING, Judged, Record
 from alertd.core.rules import AlertId, Revision
-from alertd.errors import StoreError
-from alertd.store import connect
+from alertd.store import connect, failures, said, troubles
+from alertd.store.answers import (
+    AlertRow,
+    ChannelRow,
+    DeliveryRow,
+    EventRow,
+    ReminderRow,
+    SymbolRow,
+)
 from alertd.store.documents import to_judgements, to_record
-from alertd.store.rows import to_notice, to_state
+from alertd.store.rows import to_notice, to_recipients, to_state
 from alertd.store.tables import (
     DEAD,
     DUE,
-    SENT,
-    SETTLED,
     WITHDRAWN,
     alerts,
+    deeds,
     deliveries,
     events,
     facts,
+    reminders,
     symbols,
 )
 
@@ -44,84 +50,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, RowMapping, Select
 
-    from alertd.core.notices import Notice
-    from alertd.core.states import State
+    from alertd.core.calm import Hush
 
-
-@dataclass(frozen=True, slots=True)
-class AlertRow:
-    """Where one alert stands, and its newest judgements, oldest first.
-
-    `last_fired_at` is bar time, whatever its revision was then; what was withdrawn does not count.
-    """
-
-    alert: AlertId
-    symbol: Symbol
-    revision: Revision
-    state: State
-    last_fired_at: datetime | None
-    lately: tuple[Judged, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolRow:
-    """What was last seen of one symbol. `price` is the close of the bar that began at `price_at`.
-
-    `error` is what stopped the last poll, the newest of `failures` in a row; None when it was good.
-    The newest good bar ended at `good_until`. `silent_since` is since when none has come, once that
-    was told; None while all is well.
-    """
-
-    symbol: Symbol
-    price: float | None
-    price_at: datetime | None
-    currency: str | None
-    digits: int | None
-    due_at: datetime
-    polled_at: datetime | None
-    failures: int
-    error: str | None
-    good_until: datetime | None = None
-    silent_since: datetime | None = None
-    record: Record = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRow:
-    """How delivery to one channel goes; `error` is one that a waiting or dead message met."""
-
-    channel: str
-    waiting: int
-    dead: int
-    sent: int
-    last_sent_at: datetime | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
-    """How far one message to one channel is; `status` is "due", "sent" or "dead"."""
-
-    channel: str
-    status: str
-    attempts: int
-    settled_at: datetime | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event as it was found, and how far its messages are, by channel.
-
-    `standing` is "open" while its bar may still change, then "settled" or "withdrawn". `told_with`
-    is the event whose message tells this one too, and whose deliveries these are; None where it has
-    a message of its own.
-    """
-
-    notice: Notice
-    deliveries: tuple[DeliveryRow, ...]
-    standing: str = SETTLED
-    told_with: EventId | None = None
+__all__ = [
+    "AlertRow",
+    "ChannelRow",
+    "DeliveryRow",
+    "EventRow",
+    "Reader",
+    "ReminderRow",
+    "SymbolRow",
+]
 
 
 class Reader:
@@ -139,7 +78,7 @@ class Reader:
         try:
             engine = connect.open_existing(path)
         except OSError as error:
-            raise _unreadable(path, error.strerror or str(error)) from error
+            raise failures.refused(path, error) from error
         return cls(path, engine) if engine else None
 
     def alive_at(self) -> datetime | None:
@@ -147,7 +86,7 @@ class Reader:
         asked = select(facts.c.value).where(facts.c.name == "alive_at")
         with self._transaction() as connection:
             found = connection.execute(asked).scalar()
-        return datetime.fromisoformat(found) if found else None
+            return datetime.fromisoformat(found) if found else None
 
     def alerts(self) -> list[AlertRow]:
         """Return the alerts that are judged, by symbol and id."""
@@ -160,7 +99,7 @@ class Reader:
         asked = _alerts().where(alerts.c.alert == alert)
         with self._transaction() as connection:
             row = connection.execute(asked).mappings().first()
-        return _alert(row) if row else None
+            return _alert(row) if row else None
 
     def symbols(self) -> list[SymbolRow]:
         """Return the symbols that are watched, by name."""
@@ -170,42 +109,57 @@ class Reader:
 
     def channels(self) -> list[ChannelRow]:
         """Return the channels that anything was ever promised to, by name."""
-        status, error = deliveries.c.status, deliveries.c.error
-        count, newest = func.count(), func.max(deliveries.c.settled_at)
+        with self._transaction() as connection:
+            return troubles.channels(connection)
+
+    def hushes(self) -> dict[AlertId, Hush]:
+        """Return the alerts that are hushed, and those whose snooze has ended by itself."""
+        with self._transaction() as connection:
+            return said.hushes(connection)
+
+    def reminders(self) -> list[ReminderRow]:
+        """Return the firings that nobody has acknowledged, oldest first."""
         asked = (
-            select(
-                deliveries.c.channel,
-                count.filter(status == DUE).label("waiting"),
-                count.filter(status == DEAD).label("dead"),
-                count.filter(status == SENT).label("sent"),
-                newest.filter(status == SENT).label("last_sent_at"),
-                func.max(error).filter(status != SENT).label("error"),
-            )
-            .group_by(deliveries.c.channel)
-            .order_by(deliveries.c.channel)
+            select(reminders, events.c.at.label("since"))
+            .join_from(reminders, events)
+            .order_by(events.c.at, events.c.place)
         )
         with self._transaction() as connection:
-            return [ChannelRow(**row) for row in connection.execute(asked).mappings()]
+            return [_reminder(row) for row in connection.execute(asked).mappings()]
 
-    def events(self, limit: int, alert: str | None = None) -> list[EventRow]:
-        """Return the newest events, those of one alert if it is given, oldest first."""
+    def deeds(self, limit: int, alert: str | None = None) -> list[Deed]:
+        """Return what was done last, to one alert if it is given, oldest first."""
+        asked = select(deeds).order_by(desc(deeds.c.at), desc(deeds.c.id)).limit(limit)
+        if alert is not None:
+            asked = asked.where(deeds.c.alert == alert)
+        with self._transaction() as connection:
+            found = connection.execute(asked).mappings().all()
+            return [_deed(row) for row in reversed(found)]
+
+    def events(self, limit: int, alert: str | None = None, *, dead: bool = False) -> list[EventRow]:
+        """Return the newest events, oldest first.
+
+        Those of one alert if it is given; with `dead` those that a channel never got.
+        """
         newest = (desc(events.c.at), desc(events.c.detected_at), desc(events.c.place))
         asked = select(events).order_by(*newest).limit(limit)
+        told_by = func.coalesce(events.c.told_with, events.c.id)
         if alert is not None:
             asked = asked.where(events.c.alert == alert)
-        heads = asked.with_only_columns(func.coalesce(events.c.told_with, events.c.id))
+        if dead:
+            lost = select(deliveries.c.event).where(deliveries.c.status == DEAD)
+            asked = asked.where(or_(events.c.id.in_(lost), told_by.in_(lost)))
+        heads = asked.with_only_columns(told_by)
         with self._transaction() as connection:
             found = connection.execute(asked).mappings().all()
             told = _deliveries(connection, heads)
-        return [_event(row, told) for row in reversed(found)]
+            return [_event(row, told) for row in reversed(found)]
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect().execution_options(**connect.READING) as connection:
-                yield connection
-        except DBAPIError as error:
-            raise _unreadable(self._path, str(error.orig)) from error
+        reading = self._engine.connect().execution_options(**connect.READING)
+        with failures.reading(self._path), reading as connection:
+            yield connection
 
 
 def _alerts() -> Select[Any]:
@@ -252,17 +206,34 @@ def _event(row: RowMapping, told: Mapping[str, list[DeliveryRow]]) -> EventRow:
 
 
 def _deliveries(connection: Connection, ids: Select[Any]) -> Mapping[str, list[DeliveryRow]]:
-    """Return the deliveries of these events, by event and channel."""
+    """Return the deliveries of these events, by event, channel and round."""
     found: defaultdict[str, list[DeliveryRow]] = defaultdict(list)
-    asked = select(deliveries).where(deliveries.c.event.in_(ids)).order_by(deliveries.c.channel)
+    order = (deliveries.c.channel, deliveries.c.round)
+    asked = select(deliveries).where(deliveries.c.event.in_(ids)).order_by(*order)
     for row in connection.execute(asked).mappings():
-        told = DeliveryRow(
-            row["channel"], row["status"], row["attempt"], row["settled_at"], row["error"]
-        )
-        found[row["event"]].append(told)
+        found[row["event"]].append(_delivery(row))
     return found
 
 
-def _unreadable(path: Path, why: str) -> StoreError:
-    hint = "ask as the user that the daemon runs as"
-    return StoreError(f"{path}: the database cannot be read: {why}\n    hint: {hint}")
+def _delivery(row: RowMapping) -> DeliveryRow:
+    return DeliveryRow(
+        row["channel"], row["status"], row["attempt"], row["settled_at"], row["error"],
+        row["due_at"] if row["status"] == DUE else None,
+        Held(row["held"]) if row["held"] else None,
+        row["round"], row["instead_of"], to_recipients(row["recipients"]),
+    )  # fmt: skip
+
+
+def _reminder(row: RowMapping) -> ReminderRow:
+    return ReminderRow(
+        AlertId(row["alert"]),
+        EventId(UUID(row["event"])),
+        timedelta(seconds=row["every"]),
+        row["next_at"],
+        row["round"],
+        row["since"],
+    )
+
+
+def _deed(row: RowMapping) -> Deed:
+    return Deed(row["at"], AlertId(row["alert"]), Act(row["act"]), row["until"])

@@ -13,7 +13,8 @@ from uuid import UUID
 from alertd.core.bars import Last, Symbol
 from alertd.core.book import Cursor
 from alertd.core.events import Event, EventId, Kind
-from alertd.core.notices import Notice, OtherLevel, Severity
+from alertd.core.notices import Notice, OtherLevel, Severity, Wish
+from alertd.core.retry import NOBODY, Recipients
 from alertd.core.rules import AlertId, Condition, Figure, Revision
 from alertd.core.states import Phase, Side, State
 from alertd.store.documents import (
@@ -130,6 +131,8 @@ def to_notice(row: Found) -> Notice:
         asked=context.get("asked", ""),
         together=tuple(_to_together(event) for event in context.get("together", ())),
         names=context.get("names", {}),
+        repeat_every=_to_span(context.get("repeat_every")),
+        wishes={AlertId(a): _to_wish(wish) for a, wish in context.get("wishes", {}).items()},
     )
 
 
@@ -167,6 +170,21 @@ def to_event(row: Found) -> Event:
         resolution=timedelta(seconds=row["resolution"]),
     )
     return _detailed(plain, row["details"]) if row["details"] else plain
+
+
+def from_recipients(recipients: Recipients) -> Row | None:
+    """Return who of several is done with, sorted."""
+    if recipients == NOBODY:
+        return None
+    refused = dict(sorted(recipients.refused.items()))
+    return {"reached": sorted(recipients.reached), "refused": refused}
+
+
+def to_recipients(document: Row | None) -> Recipients:
+    """Return who of several is done with."""
+    if document is None:
+        return NOBODY
+    return Recipients(frozenset(document["reached"]), document["refused"])
 
 
 def _details(event: Event) -> Row | None:
@@ -218,7 +236,39 @@ def _context(notice: Notice) -> Row:
         "asked": notice.asked,
         "together": [_from_together(event) for event in notice.together],
         "names": dict(notice.names),
+        "repeat_every": _from_span(notice.repeat_every),
+        "wishes": {alert: _from_wish(wish) for alert, wish in notice.wishes.items()},
     }
+
+
+def _from_wish(wish: Wish) -> Row:
+    return {
+        "condition": wish.condition.value,
+        "hold": wish.hold,
+        "asked": wish.asked,
+        "severity": wish.severity.value,
+        "note": wish.note,
+        "repeat_every": _from_span(wish.repeat_every),
+    }
+
+
+def _to_wish(document: Row) -> Wish:
+    return Wish(
+        Condition(document["condition"]),
+        document["hold"],
+        document["asked"],
+        Severity(document["severity"]),
+        document["note"],
+        _to_span(document["repeat_every"]),
+    )
+
+
+def _from_span(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
+
+
+def _to_span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _from_together(event: Event) -> Row:

@@ -3,13 +3,16 @@
     symbols --< alerts              where judgement stands: one row a symbol, one an alert
     almanacs                        the daily history and outlook of a symbol
     events  --< deliveries          what was promised, and to which channel it still has to go
+    reminders                       firings that are told again until somebody acknowledges them
+    hushes, deeds                   what the user has said of alerts: what holds, and all of it
+    channels                        those that are left alone for a while
 
     event:     open --its bar has settled--> settled      not every kind of event begins open
                     '--in another shape----> withdrawn
 
     delivery:  due --claim, attempt + 1--> due and leased --sent---> sent
-                                                          |--again--> due
-                                                          '--dead---> dead
+                                    |                     |--again--> due
+                                    '--hold--> due later  '--dead---> dead --retry--> due
 
 Moments are UTC. What has no columns of its own is JSON, as `documents` writes it. Changing a table
 raises `VERSION` and takes a step in `migrations`.
@@ -39,13 +42,16 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 2
+VERSION = 3
 
 # What a delivery can be; only a due one is ever leased.
 DUE, SENT, DEAD = "due", "sent", "dead"
 
 # What an event can be: told of a bar that may still change, told for good, or taken back.
 OPEN, SETTLED, WITHDRAWN = "open", "settled", "withdrawn"
+
+# What went wrong is cut to this length.
+ERROR_LENGTH = 500
 
 # A value that is not there is NULL, and not the JSON that says so.
 Document = JSON(none_as_null=True)
@@ -165,11 +171,65 @@ deliveries = Table(
     metadata,
     Column("event", ForeignKey("events.id"), primary_key=True),
     Column("channel", String(64), primary_key=True),
+    # 0 is the message itself, then its reminders.
+    Column("round", Integer, primary_key=True, server_default="0"),
+    # The parcel that tells it; those of a digest share one, and are claimed and settled together.
+    Column("message", String(36), nullable=False),
     Column("status", String(8), nullable=False),
     Column("attempt", Integer, nullable=False),
+    # How many attempts there were before it was made ready, so that pauses begin with the short.
+    Column("tried_before", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment, nullable=False),
+    Column("ready_at", Moment, nullable=False),
     Column("lease_until", Moment),
     Column("settled_at", Moment),
     Column("error", String(500)),
+    Column("held", String(16)),
+    # When the digest was put together; NULL for a message of its own.
+    Column("closed_at", Moment),
+    Column("instead_of", String(64)),
+    Column("handed_at", Moment),
+    Column("recipients", Document),
     Index("deliveries_due", "status", "due_at"),
+    Index("deliveries_message", "channel", "message"),
+    # What a channel has been sent lately.
+    Index("deliveries_settled", "channel", "settled_at"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("event", ForeignKey("events.id"), primary_key=True),
+    Column("alert", String(64), nullable=False, index=True),
+    Column("every", Float, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("round", Integer, nullable=False),
+)
+
+hushes = Table(
+    "hushes",
+    metadata,
+    Column("alert", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
+    # NULL until it is armed.
+    Column("until", Moment),
+)
+
+deeds = Table(
+    "deeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("alert", String(64), nullable=False, index=True),
+    Column("act", String(16), nullable=False),
+    Column("until", Moment),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("closed_until", Moment, nullable=False),
+    Column("why", String(500), nullable=False),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from alertd.core.bars import Symbol
 from alertd.core.book import Cursor
 from alertd.core.events import Kind
+from alertd.core.parcels import alone
 from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered
 from alertd.core.rules import AlertId
 from alertd.core.states import State
@@ -145,11 +146,14 @@ class TestEvents:
         notice = found(BELOW, 149, "09:31", kind=Kind.RECOVERED)
         recorded(database, notice)
         (delivery,) = due(database, NOW)
-        assert delivery == Delivery(notice, "desk", 1)
+        assert delivery == Delivery(alone(notice), "desk", 1, 1, notice.detected_at)
 
     def test_every_channel_gets_its_own_delivery(self, database: Database) -> None:
         recorded(database, found(BELOW, 149, "09:31"), channels=("desk", "mail"))
-        assert [d.channel for d in due(database, NOW, "desk", "mail")] == ["desk", "mail"]
+        assert [[d.channel for d in due(database, NOW, name)] for name in ("desk", "mail")] == [
+            ["desk"],
+            ["mail"],
+        ]
 
     def test_a_recording_that_fails_half_way_leaves_nothing(self, database: Database) -> None:
         database.adopt([BELOW], NOW)

@@ -2,51 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
+from alertd.core.parcels import alone
+from alertd.core.retry import Delivered
 from alertd.errors import StoreError
 from alertd.store import migrations
 from alertd.store.database import Database
 from alertd.store.reading import Reader
-from alertd.store.tables import VERSION, metadata
-from tests.store import version_1
-from tests.store.written import BELOW, CURSOR, NOW, claimed, due
-from tests.support.build import found
+from alertd.store.tables import VERSION, deliveries, metadata
+from tests.store import version_1, version_2
+from tests.store.written import BELOW, CURSOR, NOW, claimed, due, table
+from tests.support.build import at, found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Leave a file of version 1."""
-    left = tmp_path / "old.db"
-    engine = create_engine(f"sqlite:///{left}")
+Leave = Callable[[Connection], None]
+
+
+def left(tmp_path: Path, leave: Leave) -> Path:
+    """Leave a file of an older version."""
+    file = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
-        version_1.leave(connection)
+        leave(connection)
     engine.dispose()
-    return left
+    return file
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def migrated(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """Open a database of version 1 with this program."""
+def opened(request: pytest.FixtureRequest, leave: Leave) -> Iterator[Database]:
+    """Open a database of an older version with this program."""
     if request.param == "sqlite":
-        database = Database.own(request.getfixturevalue("path"))
+        database = Database.own(left(request.getfixturevalue("tmp_path"), leave))
         yield database
         database.close()
         return
     engine = request.getfixturevalue("postgres")
     with engine.begin() as connection:
-        version_1.leave(connection)
+        leave(connection)
     with engine.begin() as connection:
         migrations.prepare(connection)
     yield Database(engine)
     metadata.drop_all(engine)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Leave a file of version 1."""
+    return left(tmp_path, version_1.leave)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Open a database of version 1 with this program."""
+    yield from opened(request, version_1.leave)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def second(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Open a database of version 2 with this program."""
+    yield from opened(request, version_2.leave)
 
 
 def shape(engine: Engine) -> dict[str, object]:
@@ -63,14 +86,21 @@ def shape(engine: Engine) -> dict[str, object]:
     }
 
 
-def test_its_tables_are_those_of_a_new_one(migrated: Database, tmp_path: Path) -> None:
-    engine = migrated._engine  # noqa: SLF001 - what its tables are
+def assert_like_a_new_one(engine: Engine) -> None:
     grown = shape(engine)
     metadata.drop_all(engine)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS facts"))
         migrations.prepare(connection)
     assert grown == shape(engine)
+
+
+def test_its_tables_are_those_of_a_new_one(migrated: Database) -> None:
+    assert_like_a_new_one(migrated._engine)  # noqa: SLF001 - what its tables are
+
+
+def test_the_tables_of_version_2_become_those_of_a_new_one(second: Database) -> None:
+    assert_like_a_new_one(second._engine)  # noqa: SLF001 - what its tables are
 
 
 def test_its_version_is_this_one_and_it_is_brought_up_once(migrated: Database) -> None:
@@ -91,6 +121,37 @@ def test_what_was_promised_is_still_sent_as_it_was_found(migrated: Database) -> 
     (delivery,) = due(migrated, NOW)
     assert delivery.attempt == 4
     assert delivery.notice == version_1.NOTICE
+
+
+def test_a_message_of_version_2_goes_on_where_it_stood(second: Database) -> None:
+    later = at("09:40")
+    (delivery,) = due(second, later)
+    assert delivery.parcel == alone(version_2.WAITING)
+    assert (delivery.attempt, delivery.tried) == (4, 4)
+    assert delivery.ready_at == version_2.WAITING.detected_at
+    assert second.settle(delivery, Delivered(), later)
+    assert due(second, later) == []
+
+
+def test_what_version_2_sent_and_gave_up_stays_so(second: Database) -> None:
+    assert due(second, NOW + timedelta(days=9), "mail") == []
+    columns = (deliveries.c.channel, deliveries.c.status, deliveries.c.attempt, deliveries.c.error)
+    assert sorted(table(second, *columns)) == [
+        ("desk", "due", 3, "answered 503"),
+        ("desk", "sent", 1, None),
+        ("mail", "dead", 7, "refused"),
+    ]
+
+
+def test_an_alert_of_version_2_stands_where_it_stood(second: Database) -> None:
+    second.adopt([BELOW], NOW)
+    claim = claimed(second)
+    assert claim.states == {BELOW.id: version_2.STATE}
+    assert {event.id for event in claim.open} == {
+        version_2.SENT.event.id,
+        version_2.WAITING.event.id,
+        version_2.TOLD_TOO.event.id,
+    }
 
 
 def test_an_old_event_is_settled_and_has_a_message_of_its_own(migrated: Database) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alertd.core.calm import Calm, Held, Quiet
 from alertd.core.events import Kind
 from alertd.core.quality import Verdict
 from alertd.core.records import Gap, Judged, Record
-from alertd.core.retry import Again, Dead, Delivered
+from alertd.core.retry import Again, Dead, Delivered, Recipients
 from alertd.core.states import Basis, Phase, Reason, Side, State
 from alertd.errors import StoreError, StoreTooNew
 from alertd.store.reading import ChannelRow, DeliveryRow, Reader
@@ -121,7 +122,10 @@ def test_a_channel_tells_what_waits_what_was_sent_and_what_was_given_up(path: Pa
         deliver(database, "desk", Delivered())
         deliver(database, "desk", Dead("gone for good"))
         deliver(database, "desk", Again(NOW + timedelta(seconds=5), "answered 503"))
-    assert reader(path).channels() == [ChannelRow("desk", 2, 1, 1, NOW, "gone for good")]
+    (row,) = reader(path).channels()
+    assert row == ChannelRow(
+        "desk", 2, 1, 1, NOW, "gone for good", failing_since=events[2].detected_at
+    )
 
 
 def test_a_channel_without_trouble_tells_no_old_error(path: Path) -> None:
@@ -147,7 +151,37 @@ def test_an_event_tells_how_far_its_messages_are(path: Path) -> None:
     (row,) = reader(path).events(limit=1)
     assert row.deliveries == (
         DeliveryRow("desk", "dead", 1, NOW, "gone for good"),
-        DeliveryRow("mail", "due", 0, None, None),
+        DeliveryRow("mail", "due", 0, None, None, row.notice.detected_at),
+    )
+
+
+def test_only_what_a_channel_never_got_can_be_asked_for(path: Path) -> None:
+    lost, early, fine = (found(BELOW, 149.6, clock) for clock in ("09:33", "09:31", "09:32"))
+    with keeping(path, BELOW) as database:
+        again(database, fine)
+        deliver(database, "desk", Delivered())
+        again(database, replace(lost, together=(early.event,)), channels=("desk", "mail"))
+        deliver(database, "mail", Dead("550 no such user"))
+    rows = reader(path).events(9, dead=True)
+    assert [row.notice.event for row in rows] == [early.event, lost.event]
+    assert [one.status for one in rows[0].deliveries] == ["due", "dead"]
+    assert reader(path).events(9, "other", dead=True) == []
+
+
+def test_a_delivery_tells_why_it_waits_and_whom_it_has_reached(path: Path) -> None:
+    done = Recipients(frozenset({"a@example.com"}), {"b@example.com": "550"})
+    calm = Calm(quiet=Quiet(time(13), time(15)))
+    with keeping(path, BELOW) as database:
+        again(database, found(BELOW, 149.6, "09:31"), channels=("mail", "phone"))
+        deliver(database, "mail", Again(NOW + MINUTE, "one put off", done))
+        assert database.claim_deliveries(NOW, "phone", MINUTE, 1, calm) == []
+        assert database.hand_over(NOW + timedelta(minutes=15), {"mail": "desk"}) == 1
+    (row,) = reader(path).events(1)
+    later, evening = NOW + timedelta(minutes=15), at("11:00")
+    assert row.deliveries == (
+        DeliveryRow("desk", "due", 0, None, None, later, instead_of="mail"),
+        DeliveryRow("mail", "due", 1, None, "one put off", NOW + MINUTE, recipients=done),
+        DeliveryRow("phone", "due", 0, None, None, evening, Held.QUIET),
     )
 
 
@@ -174,7 +208,8 @@ def test_an_event_that_another_alerts_message_tells_of_is_as_far_as_that_one(pat
     with keeping(path, BELOW, ABOVE) as database:
         again(database, replace(support, together=(high.event,)))
     (row,) = reader(path).events(9, "high")
-    assert row.deliveries == (DeliveryRow("desk", "due", 0, None, None),)
+    (delivery,) = row.deliveries
+    assert (delivery.channel, delivery.status) == ("desk", "due")
 
 
 def test_events_can_be_those_of_one_alert(path: Path) -> None:
@@ -206,7 +241,7 @@ def test_reading_neither_waits_for_a_writer_nor_stops_it(path: Path) -> None:
 
 def test_a_damaged_file_is_told_and_not_raised_as_it_comes(path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreError, match=r"alertd\.db: the database cannot be"):
+    with pytest.raises(StoreError, match=r"alertd\.db: the database is damaged"):
         Reader.open(path)
 
 
@@ -216,7 +251,7 @@ def test_a_table_that_is_lost_later_is_told_too(path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("DROP TABLE deliveries")
     database.close()
-    with pytest.raises(StoreError, match="cannot be read: no such table"):
+    with pytest.raises(StoreError, match="no such table: deliveries"):
         opened.channels()
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from alertd.core.bars import Last
 from alertd.core.book import Cursor
+from alertd.core.calm import FREELY, Calm
 from alertd.core.states import Phase, Side, State
 from alertd.ports import Claim, Delivery, Progress
+from alertd.store.desk import Desk
 from tests.support.build import at, rule
 
 if TYPE_CHECKING:
@@ -80,10 +82,16 @@ def again(
     return new
 
 
-def due(database: Database, now: datetime, *channels: str) -> Sequence[Delivery]:
-    """Claim the deliveries that are due."""
-    leases = dict.fromkeys(channels or ("desk",), timedelta(seconds=60))
-    return database.claim_deliveries(now, leases, 10)
+def due(
+    database: Database, now: datetime, channel: str = "desk", calm: Calm = FREELY, limit: int = 10
+) -> Sequence[Delivery]:
+    """Claim what is due to a channel, for a minute."""
+    return database.claim_deliveries(now, channel, timedelta(seconds=60), limit, calm)
+
+
+def desk_of(database: Database) -> Desk:
+    """Return the user's desk, as another process would open it."""
+    return Desk(database._engine)  # noqa: SLF001 - on either database
 
 
 def claimed_again(database: Database) -> Claim:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alertd.core.alerts import Alert
 from alertd.core.calendars import listing
+from alertd.core.calm import FREELY
 from alertd.store.database import Database
 from alertd.watch import LEASE, Plan, Watch
 from tests.support.build import at
@@ -78,8 +79,8 @@ class World:
         return self.watch.step()
 
     def notices(self) -> list[Notice]:
-        leases = {"desk": timedelta(minutes=1)}
-        return [d.notice for d in self.store.claim_deliveries(self.clock.now(), leases, 99)]
+        now, lease = self.clock.now(), timedelta(minutes=1)
+        return [d.notice for d in self.store.claim_deliveries(now, "desk", lease, 99, FREELY)]
 
     def states(self) -> dict[AlertId, State]:
         return dict(self.claim().states)

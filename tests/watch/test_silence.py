@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alertd.core.calm import FREELY
 from alertd.core.events import Kind
 from alertd.errors import RateLimited, SourceDown, UnknownSymbol
 from alertd.watch import Watch
@@ -101,8 +102,8 @@ def test_a_closed_session_is_not_silence(tmp_path: Path) -> None:
 def test_silence_goes_to_every_channel_of_the_symbols_alerts_once(tmp_path: Path) -> None:
     world = silent(tmp_path, [])
     world.poll("09:41")
-    leases = {"desk": timedelta(minutes=1)}
-    assert len(world.store.claim_deliveries(world.clock.now(), leases, 9)) == 1
+    now, lease = world.clock.now(), timedelta(minutes=1)
+    assert len(world.store.claim_deliveries(now, "desk", lease, 9, FREELY)) == 1
 
 
 def test_a_source_that_lags_is_silent_once_until_it_lags_no_more(tmp_path: Path) -> None:

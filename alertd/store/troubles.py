@@ -1,0 +1,96 @@
+"""How does delivery go, and what may keep alerts from arriving?
+
+a symbol without prices; a channel that is closed, fails for long, or gave up its newest message
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, distinct, func, select
+
+from alertd.store import closures, tables
+from alertd.store.answers import ChannelRow
+from alertd.store.leases import WAITS
+from alertd.store.standins import PATIENCE
+from alertd.store.tables import DEAD, DUE, SENT, deliveries, symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+def channels(connection: Connection) -> list[ChannelRow]:
+    """Return the channels that anything was ever promised to, by name."""
+    c = deliveries.c
+    messages, newest = func.count(distinct(c.message)), func.max(c.settled_at)
+    held = and_(c.status == DUE, WAITS, c.lease_until.is_(None))
+    failing = and_(c.status == DUE, ~WAITS, c.attempt > c.tried_before, c.error.is_not(None))
+    asked = (
+        select(
+            c.channel,
+            messages.filter(c.status == DUE, ~held).label("waiting"),
+            messages.filter(c.status == DEAD).label("dead"),
+            messages.filter(c.status == SENT).label("sent"),
+            newest.filter(c.status == SENT).label("last_sent_at"),
+            func.max(c.error).filter(c.status != SENT).label("error"),
+            messages.filter(held).label("held"),
+            func.min(c.ready_at).filter(failing).label("failing_since"),
+            func.max(tables.channels.c.closed_until).label("closed_until"),
+            func.max(tables.channels.c.why).label("closed_why"),
+        )
+        .outerjoin_from(deliveries, tables.channels, tables.channels.c.channel == c.channel)
+        .group_by(c.channel)
+        .order_by(c.channel)
+    )
+    return [ChannelRow(**row) for row in connection.execute(asked).mappings()]
+
+
+def troubles(
+    connection: Connection, now: datetime, names: Collection[str] | None = None
+) -> list[str]:
+    """Return in words what may keep alerts from arriving; of these channels, or of all."""
+    found = [*_silent(connection)]
+    closed, given_up = closures.closed(connection, now), _given_up(connection)
+    for row in channels(connection):
+        if names is not None and row.channel not in names:
+            continue
+        if row.channel in closed:
+            found.append(f"channel {row.channel} takes nothing: {row.closed_why}")
+        elif row.failing_since and row.failing_since <= now - PATIENCE:
+            since = _stamp(row.failing_since)
+            found.append(f"channel {row.channel} has failed since {since}: {row.error}")
+        elif row.channel in given_up:
+            why = given_up[row.channel]
+            found.append(f"channel {row.channel} gave up its newest message: {why}")
+    return found
+
+
+def _silent(connection: Connection) -> Iterator[str]:
+    c = symbols.c
+    asked = select(c.symbol, c.silent_since).where(c.silent_since.is_not(None)).order_by(c.symbol)
+    for symbol, since in connection.execute(asked):
+        yield f"no good price of {symbol} since {_stamp(since)}"
+
+
+def _given_up(connection: Connection) -> dict[str, str]:
+    """Return why, by channel, where the newest message that has an end is dead."""
+    c = deliveries.c
+    newest = (
+        select(c.channel, func.max(c.settled_at).label("at"))
+        .where(c.status.in_((SENT, DEAD)))
+        .group_by(c.channel)
+        .subquery()
+    )
+    asked = select(c.channel, c.error).join_from(
+        deliveries, newest, and_(newest.c.channel == c.channel, newest.c.at == c.settled_at)
+    )
+    return {
+        channel: error or "" for channel, error in connection.execute(asked.where(c.status == DEAD))
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
