@@ -10,7 +10,7 @@ COPY config ./config
 COPY alertd ./alertd
 # The state folder is made here: the last stage runs nothing, so any base with this Python will do.
 RUN python -m venv /opt/alertd \
-    && /opt/alertd/bin/pip install . \
+    && /opt/alertd/bin/pip install '.[apprise,charts]' \
     && install -d -m 0700 /state/alertd
 
 FROM ${BASE}
@@ -23,6 +23,7 @@ ENV PATH=/opt/alertd/bin:$PATH \
     HOME=/var/lib/alertd \
     STATE_DIRECTORY=/var/lib/alertd \
     CACHE_DIRECTORY=/var/lib/alertd/cache \
+    MPLCONFIGDIR=/var/lib/alertd/cache/matplotlib \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 USER 10001:10001

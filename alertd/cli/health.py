@@ -1,6 +1,7 @@
-"""`alertd health`: is the daemon alive?
+"""`alertd health`: is the daemon alive, and can it keep what it finds?
 
-The database keeps the daemon's last sign of life; its age is the answer.
+The database keeps the daemon's last sign of life. On a full disk nothing is kept, that neither: so
+the disk is looked at first.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ SILENT = timedelta(seconds=90)
 def health(config: options.ConfigFile = None) -> None:
     """Tell by the exit status if the daemon is alive.
 
-    0: it gave a sign of life in the last 90 seconds. 1: it did not, and one line says more.
+    0: it gave a sign of life in the last 90 seconds, and its disk has room. 1: it did not, or there
+    is less room than [store] free, and one line says more.
     """
     settings = options.settings(config)
+    from alertd.ops import disk
     from alertd.ops.clock import SystemClock
 
-    problem = trouble(options.reader(settings).alive_at(), SystemClock().now())
-    if problem:
-        output.fail(problem)
+    if full := disk.trouble(settings.store.path, settings.store.free):
+        output.fail(full)
+    if silent := trouble(options.reader(settings).alive_at(), SystemClock().now()):
+        output.fail(silent)
 
 
 def trouble(alive_at: datetime | None, now: datetime) -> str | None:

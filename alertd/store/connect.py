@@ -10,27 +10,33 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from alertd.errors import StoreBusy, StoreError, StoreTooNew, StoreTooOld
-from alertd.store import migrations
-from alertd.store.tables import VERSION
+from alertd.store import failures, migrations
+from alertd.store.failures import words
+from alertd.store.tables import VERSION, metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-READING = {"alertd_reading": True}
+# How a connection begins: a reader holds up nobody, and VACUUM runs in no transaction at all.
+READING = {"alertd_begins": "BEGIN"}
+ALONE = {"alertd_begins": ""}
 
-_SETTINGS = ("busy_timeout=5000", "foreign_keys=ON", "mmap_size=0", "trusted_schema=OFF")
+SETTINGS = ("busy_timeout=5000", "foreign_keys=ON", "mmap_size=0", "trusted_schema=OFF")
+
+# Right with either journal.
+_SAFELY = "synchronous=EXTRA"
+
+# A whole check compares the indexes too, which takes 3 s for each gigabyte.
+_WHOLE_CHECK = 200_000_000
 
 
 def safe_wal(version: tuple[int, ...]) -> bool:
@@ -56,44 +62,47 @@ def lock(path: Path) -> int:
         _private(path.parent)
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(_unusable(path, error.strerror or str(error))) from error
+        raise failures.refused(path, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
         hint = "stop it, or give [store] path another file"
-        raise StoreBusy(_words(path, "another alertd is running on this database", hint)) from error
+        raise StoreBusy(words(path, "another alertd is running on this database", hint)) from error
     return descriptor
 
 
 def create(path: Path) -> Engine:
     """Open a database file for its owner, with all tables: made, or brought up to date.
 
-    raises: StoreError when it is damaged or no database; StoreTooNew when a newer alertd wrote it.
+    raises: StoreBroken when it is damaged or no database; StoreTooNew when a newer alertd wrote it;
+            StoreError when it belongs to another program, or cannot be written.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise StoreError(_unusable(path, error.strerror or str(error))) from error
-    engine = _engine(path)
-    with _readable(path), engine.begin() as connection:
+        raise failures.refused(path, error) from error
+    # The journal comes last: it is written into the file, which may be another program's.
+    with failures.reading(path), _engine(path, _SAFELY).begin() as connection:
         _check(connection, path)
-        _not_newer(migrations.version(connection), path)
+        _not_newer(_version(connection, path), path)
         migrations.prepare(connection)
-    return engine
+        _complete(connection, path)
+    return _engine(path, *journal())
 
 
 def open_existing(path: Path) -> Engine | None:
-    """Open a database file for reading; None where there is none yet.
+    """Open a database file beside its owner; None where there is none yet.
 
     raises: StoreError, StoreTooNew as `create`; StoreTooOld when no daemon of this version has
             opened it yet.
     """
     if not path.exists():
         return None
-    engine = _engine(path)
-    with _readable(path), engine.connect().execution_options(**READING) as connection:
-        found = migrations.version(connection)
+    # Only the owner says which journal: this program may have another SQLite.
+    engine = _engine(path, _SAFELY)
+    with failures.reading(path), engine.connect().execution_options(**READING) as connection:
+        found = _version(connection, path)
         if found is None:
             return None
         _not_newer(found, path)
@@ -101,39 +110,76 @@ def open_existing(path: Path) -> Engine | None:
     return engine
 
 
-def _engine(path: Path) -> Engine:
+def check(path: Path) -> None:
+    """Read a database file through.
+
+    raises: StoreBroken when it is damaged; StoreError when it cannot be read.
+    """
+    engine = _engine(path)
+    with failures.reading(path), engine.connect().execution_options(**READING) as connection:
+        _check(connection, path)
+
+
+def _engine(path: Path, *settings: str) -> Engine:
+    # Never makes a file: one that was removed while the daemon runs must not come back empty.
+    place = f"{path.absolute().as_uri()}?mode=rw"
+
+    def opened() -> sqlite3.Connection:
+        return sqlite3.connect(place, uri=True, check_same_thread=False)
+
+    def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        # Without this the driver would begin transactions by itself, and deferred ones.
+        connection.isolation_level = None
+        for setting in (*SETTINGS, *settings):
+            connection.execute(f"PRAGMA {setting}")
+
     # No pool: a connection belongs to the thread and the moment that use it.
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    event.listen(engine, "connect", _configure)
+    engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
+    failures.watch(engine, path)
+    event.listen(engine, "connect", configure)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, sqlite3.Connection)
-    # Without this the driver would begin transactions by itself, and deferred ones.
-    connection.isolation_level = None
-    for setting in (*_SETTINGS, *journal()):
-        connection.execute(f"PRAGMA {setting}")
-
-
 def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("alertd_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    statement = connection.get_execution_options().get("alertd_begins", "BEGIN IMMEDIATE")
+    if statement:
+        connection.exec_driver_sql(statement)
 
 
 def _check(connection: Connection, path: Path) -> None:
-    found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    check = "integrity_check" if path.stat().st_size < _WHOLE_CHECK else "quick_check"
+    found = connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one()
     if found != "ok":
-        hint = "restore a backup, or move the file away to start afresh"
-        raise StoreError(_words(path, f"the database is damaged: {found}", hint))
+        raise failures.broken(path, str(found))
+
+
+def _version(connection: Connection, path: Path) -> int | None:
+    """Return the version of the tables; None where there are none."""
+    found = migrations.version(connection)
+    if found is None and (tables := inspect(connection).get_table_names()):
+        what = f"expected a database of alertd, found one with the tables {', '.join(tables[:5])}"
+        hint = "give [store] path another file, or restore a backup"
+        raise StoreError(words(path, what, hint))
+    if found is not None and found < 1:
+        raise failures.broken(path, f"its schema is said to be {found}")
+    return found
+
+
+def _complete(connection: Connection, path: Path) -> None:
+    # A check finds nothing wrong in a table whose column has got another name.
+    for name, table in metadata.tables.items():
+        columns = {column["name"] for column in inspect(connection).get_columns(name)}
+        if missing := set(table.columns.keys()) - columns:
+            raise failures.broken(path, f"{name} has no column {min(missing)}")
 
 
 def _not_newer(found: int | None, path: Path) -> None:
     if found is not None and found > VERSION:
         what = f"written by a newer alertd (schema {found}, this one knows {VERSION})"
         hint = "run that version, or give [store] path another file"
-        raise StoreTooNew(_words(path, what, hint))
+        raise StoreTooNew(words(path, what, hint))
 
 
 def _not_older(found: int, path: Path) -> None:
@@ -141,27 +187,9 @@ def _not_older(found: int, path: Path) -> None:
     if found < VERSION:
         what = f"written by an older alertd (schema {found}, this one reads {VERSION})"
         hint = "start the daemon once: it brings the file up to date, and nothing in it is lost"
-        raise StoreTooOld(_words(path, what, hint))
+        raise StoreTooOld(words(path, what, hint))
 
 
 def _private(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
-
-
-def _unusable(path: Path, why: str) -> str:
-    hint = "see [store] path, and who may write there"
-    return _words(path, f"the database cannot be opened: {why}", hint)
-
-
-def _words(path: Path, what: str, hint: str) -> str:
-    return f"{path}: {what}\n    hint: {hint}"
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a broken or foreign file into our words."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise StoreError(_unusable(path, str(error.orig or error))) from error
