@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import socket
 import ssl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def cause(error: BaseException) -> str:
     """Return what is at the bottom of an error, as the end of a sentence about the peer."""
+    return next(filter(None, map(_words, _chain(error))), "it cannot be reached")
+
+
+def is_about_tls(error: BaseException) -> bool:
+    """Tell whether a connection came about, and then no trust."""
+    return any(isinstance(each, ssl.SSLError) for each in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: BaseException | None = error
     while seen is not None:
-        if words := _words(seen):
-            return words
+        yield seen
         seen = seen.__cause__ or seen.__context__
-    return "it cannot be reached"
 
 
 def _words(error: BaseException) -> str | None:

@@ -8,6 +8,7 @@ it then fails at once.
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 from threading import Event, Lock, Timer
 from typing import TYPE_CHECKING, Self
@@ -20,17 +21,27 @@ class Cutoff:
     """Ends every watched connection when `span` is over; `passed` tells whether it was."""
 
     def __init__(self, span: timedelta) -> None:
+        self._span = span.total_seconds()
+        self._end: float | None = None
         self._passed = Event()
         self._lock = Lock()
         self._watched: list[socket.socket] = []
-        self._timer = Timer(span.total_seconds(), self._cut)
+        self._timer = Timer(self._span, self._cut)
         self._timer.daemon = True
 
     @property
     def passed(self) -> bool:
-        return self._passed.is_set()
+        return self._passed.is_set() or not self.left
+
+    @property
+    def left(self) -> float:
+        """Return for how many seconds something may still be waited for."""
+        if self._end is None:
+            return self._span
+        return max(self._end - time.monotonic(), 0.0)
 
     def __enter__(self) -> Self:
+        self._end = time.monotonic() + self._span
         self._timer.start()
         return self
 

@@ -43,7 +43,7 @@ def console(_authority: trustme.CA, _ca_file: Path) -> Iterator[Line]:
 @contextmanager
 def webhook(authority: trustme.CA, ca_file: Path) -> Iterator[Line]:
     with Receiver(tls=server_trust(authority, "localhost")) as receiver:
-        channel = Webhook(url=receiver.url, ca_file=ca_file)
+        channel = Webhook(url=receiver.url, ca_file=ca_file, allow_hosts=("localhost",))
         yield Line(channel, lambda: _calls(receiver))
 
 
@@ -98,7 +98,7 @@ def test_a_channel_says_how_long_it_may_take(line: Line) -> None:
 @pytest.mark.parametrize(
     "channel",
     [
-        Webhook(url=f"http://localhost:{closed_port()}/hooks/t0ken"),
+        Webhook(url=f"https://localhost:{closed_port()}/hooks/t0ken", allow_hosts=("localhost",)),
         Email(
             host="localhost", port=closed_port(), tls="starttls", sender="alertd@example.com",
             to=("me@example.com",),

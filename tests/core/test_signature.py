@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from alertd.core.signature import secret_problem, signature
+from alertd.core.signature import secret_problem, signature, signatures
 
 
 def secret(length: int) -> str:
@@ -38,6 +38,16 @@ def test_another_secret_does_not_verify(key: str) -> None:
 def test_a_changed_body_does_not_verify() -> None:
     with pytest.raises(WebhookVerificationError):
         Webhook(secret(32)).verify(b"[]", headers(b"{}"))
+
+
+@pytest.mark.parametrize("key", [secret(32), secret(40)])
+def test_of_two_secrets_the_receiver_may_hold_either(key: str) -> None:
+    signed = headers(b"{}")
+    timestamp = int(signed["webhook-timestamp"])
+    both = signatures((secret(32), secret(40)), "msg_1", timestamp, b"{}")
+
+    assert Webhook(key).verify(b"{}", signed | {"webhook-signature": both}) == {}
+    assert [each[:3] for each in both.split(" ")] == ["v1,", "v1,"]
 
 
 @pytest.mark.parametrize("length", [24, 32, 64])

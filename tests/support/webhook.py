@@ -78,7 +78,19 @@ class Reset:
     """The connection is reset after the request was read and recorded."""
 
 
-Reply = Answer | Drip | Hang | Reset
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Bytes as they are, HTTP or not, and then others again and again, as fast as they are taken.
+
+    With no others the connection ends after the first.
+    """
+
+    begin: bytes
+    again: bytes = b""
+    lasts: float = 5.0
+
+
+Reply = Answer | Drip | Hang | Reset | Flood
 
 
 def scripted(*replies: Reply, then: Reply | None = None) -> Callable[[Call], Reply]:
@@ -100,15 +112,22 @@ def server_trust(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 
 
 class Receiver:
-    """Listens on a free port while it is entered."""
+    """Listens on a free port while it is entered.
+
+    raises: OSError where the machine has no such address.
+    """
 
     def __init__(
-        self, answer: Callable[[Call], Reply] | None = None, tls: ssl.SSLContext | None = None
+        self,
+        answer: Callable[[Call], Reply] | None = None,
+        tls: ssl.SSLContext | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self._answer = answer or scripted()
         self._calls = Arrivals[Call]("calls")
         self._stopped = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        server = _Server6 if ":" in address else _Server
+        self._server = server((address, 0), self._handler())
         self._scheme = "https" if tls else "http"
         if tls:
             self._server.socket = tls.wrap_socket(
@@ -164,6 +183,10 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: a client that breaks off is what some tests are about."""
 
 
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
 class _Handler(BaseHTTPRequestHandler):
     def call(self) -> Call:
         length = int(self.headers.get("content-length", 0))
@@ -180,6 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
                 stopped.wait(reply.lasts)
             case Reset():
                 self._reset()
+            case Flood():
+                self._flood(reply, stopped)
 
     def _write(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -198,6 +223,13 @@ class _Handler(BaseHTTPRequestHandler):
         end = time.monotonic() + drip.lasts
         while time.monotonic() < end and not stopped.wait(drip.pause):
             self.wfile.write(drop)
+
+    def _flood(self, flood: Flood, stopped: threading.Event) -> None:
+        self.close_connection = True
+        self.wfile.write(flood.begin)
+        end = time.monotonic() + flood.lasts
+        while flood.again and time.monotonic() < end and not stopped.is_set():
+            self.wfile.write(flood.again)
 
     def _reset(self) -> None:
         # Closed with unsent data discarded: the peer sees a reset instead of an end.
