@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, TextIO
 
-from alertd.core.retry import Failed, Outcome, Sent
+from alertd.core.retry import NOBODY, Failed, Outcome, Recipients, Sent
 
 if TYPE_CHECKING:
     from alertd.core.messages import Message
@@ -27,7 +27,12 @@ class Console:
         """Return the longest that one `send` may take."""
         return timedelta(seconds=10)
 
-    def send(self, message: Message, now: datetime) -> Outcome:  # noqa: ARG002 - the port's shape
+    def send(
+        self,
+        message: Message,
+        now: datetime,  # noqa: ARG002 - the port's shape
+        done: Recipients = NOBODY,  # noqa: ARG002 - it has one reader
+    ) -> Outcome:
         """Write one message; a stream that is gone or full is a failure, to be tried again."""
         block = f"{message.subject}\n{message.id}\n\n{message.text.strip()}\n\n"
         try:

@@ -1,9 +1,12 @@
 """How does a message reach a mailbox?
 
-    connect -> TLS, verified -> login -> one mail to all recipients -> final dot
+    look up -> connect -> TLS, verified -> login -> one mail to all recipients -> final dot
 
 Nothing is said before TLS but the greeting, and no login is ever sent in clear. `tls = "none"` is
 for a mail server on this machine only.
+
+A server answers for each recipient: who was taken has the mail once the final dot is taken, 5xx is
+final, anything else is put off. Whoever is done with is left out of the next attempt.
 """
 
 from __future__ import annotations
@@ -15,16 +18,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from loguru import logger
-
 from alertd.channels.causes import cause
 from alertd.channels.cutoff import Cutoff
+from alertd.channels.lookup import Lookup, Resolve
 from alertd.channels.mails import mail
 from alertd.core.addresses import is_loopback, mailbox, masked
-from alertd.core.retry import Failed, Outcome, Rejected, Sent
+from alertd.core.retry import NOBODY, Closed, Failed, Outcome, Recipients, Rejected, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from email.message import EmailMessage
     from pathlib import Path
 
@@ -32,13 +34,14 @@ if TYPE_CHECKING:
 
 Tls = Literal["starttls", "implicit", "none"]
 
-_Refused = dict[str, tuple[int, bytes]]
+# What the server answered for the recipients whom it did not take.
+_Answers = dict[str, tuple[int, bytes]]
 
 DEADLINE = timedelta(seconds=345)
 
 _CONNECT, _COMMAND, _FINAL_DOT, _GOODBYE = 10.0, 30.0, 300.0, 5.0
 _PERMANENT = 500
-# The server wants a login, or another one: the next attempt may find the password corrected.
+# The server wants a login, or another one: whatever is sent fails until somebody corrects it.
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 
 
@@ -60,100 +63,141 @@ class Email:
         password: str | None = None,
         ca_file: Path | None = None,
         deadline: timedelta = DEADLINE,
+        resolve: Resolve = socket.getaddrinfo,
     ) -> None:
         _check(host, tls, username, password, to)
         self._host, self._port, self._tls = host, port, tls
         self._sender, self._to = sender, to
         self._from = mailbox(sender)
-        self._recipients = tuple(mailbox(address) for address in to)
+        self._recipients = tuple(dict.fromkeys(mailbox(address) for address in to))
         self._login = (username, password) if username and password else None
         self._trust = ssl.create_default_context(cafile=ca_file)
         self._deadline = deadline
-        self._done: dict[str, frozenset[str]] = {}
+        self._lookup = Lookup(resolve)
 
     @property
     def deadline(self) -> timedelta:
         """Return the longest that one `send` may take."""
         return self._deadline
 
-    def send(self, message: Message, now: datetime) -> Outcome:  # noqa: ARG002 - the mail's date is frozen
-        """Send one mail; it is sent when no recipient is left who may still take it."""
+    def send(
+        self,
+        message: Message,
+        now: datetime,  # noqa: ARG002 - the mail's date is frozen
+        done: Recipients = NOBODY,
+    ) -> Outcome:
+        """Send one mail to whom it has not reached; it is sent when it has reached all."""
+        waiting = [
+            each
+            for each in self._recipients
+            if each not in done.reached and each not in done.refused
+        ]
+        if not waiting:
+            return self._verdict(done, {})
         letter = mail(message, self._sender, self._to)
-        done = self._done.get(message.id, frozenset())
-        waiting = [address for address in self._recipients if address not in done]
         with Cutoff(self._deadline) as cutoff:
             try:
-                refused = self._submit(letter, waiting, cutoff)
+                answers = self._submit(letter, waiting, cutoff)
+            except smtplib.SMTPRecipientsRefused as error:
+                answers = _for_each(waiting, error.recipients)
             except (smtplib.SMTPException, OSError) as error:
-                outcome = self._outcome(error, cutoff)
-                # The last ones will never take it, but others have.
-                if not isinstance(outcome, Rejected) or not done:
-                    return outcome
-                del self._done[message.id]
-                return Sent()
-        return self._rest(message.id, waiting, refused)
+                return self._failure(error, cutoff, done)
+        return self._rest(waiting, answers, done)
 
-    def _rest(self, message_id: str, waiting: list[str], refused: _Refused) -> Outcome:
-        """Return what is left to do when a server took the mail for some recipients."""
-        for address, (code, reply) in refused.items():
-            logger.warning(
-                "a recipient was refused, the others have the mail",
-                recipient=masked(address), reply=_said(code, reply),
-            )  # fmt: skip
-        put_off = [address for address, (code, _) in refused.items() if not _is_final(code)]
-        # Whoever has the mail is left out of the next attempt; after a restart, one Message-ID
-        # tells their client that it is the same.
-        done = self._done.pop(message_id, frozenset()) | (set(waiting) - set(put_off))
-        if not put_off:
-            return Sent()
-        self._done[message_id] = done
-        reason = _said(*refused[put_off[0]])
-        return Failed(f"{self._host}: {len(put_off)} of {len(self._to)} put off ({reason})")
+    def _rest(self, waiting: Sequence[str], answers: _Answers, done: Recipients) -> Outcome:
+        """Return what is left to do, by what the server answered for whom it did not take."""
+        if len(answers) == len(waiting) and all(
+            code in _LOGIN_CODES for code, _ in answers.values()
+        ):
+            return Closed(f"{self._host}: refused ({_said(*answers[waiting[0]])})")
+        replies = {address: _said(*answer) for address, answer in answers.items()}
+        final = {address for address, (code, _) in answers.items() if _is_final(code)}
+        recipients = Recipients(
+            done.reached | (set(waiting) - answers.keys()),
+            {**done.refused, **{address: replies[address] for address in final}},
+        )
+        return self._verdict(
+            recipients, {each: reply for each, reply in replies.items() if each not in final}
+        )
 
-    def _submit(self, letter: EmailMessage, recipients: Sequence[str], cutoff: Cutoff) -> _Refused:
+    def _verdict(self, recipients: Recipients, put_off: Mapping[str, str]) -> Outcome:
+        of = len(self._recipients)
+        refused = [each for each in self._recipients if each in recipients.refused]
+        if put_off:
+            reason = f"{len(put_off)} of {of} put off ({next(iter(put_off.values()))})"
+            return Failed(f"{self._host}: {reason}", recipients=recipients)
+        if refused:
+            reason = f"{len(refused)} of {of} refused ({recipients.refused[refused[0]]})"
+            return Rejected(f"{self._host}: {reason}", recipients)
+        return Sent()
+
+    def _submit(self, letter: EmailMessage, recipients: Sequence[str], cutoff: Cutoff) -> _Answers:
+        addresses = self._lookup.addresses(self._host, self._port, cutoff)
         implicit = self._trust if self._tls == "implicit" else None
-        session = _Session(self._host, self._port, cutoff, implicit)
+        session = _Session(self._host, self._port, addresses, cutoff, implicit)
         try:
             if self._tls == "starttls":
                 session.starttls(context=self._trust)
             if self._login is not None:
                 session.login(*self._login)
-            refused = session.send_message(letter, self._from, recipients)
+            answers = session.send_message(letter, self._from, recipients)
             session.leave()
         finally:
             session.close()
-        return refused
+        return answers
 
-    def _outcome(self, error: OSError, cutoff: Cutoff) -> Outcome:
+    def _failure(self, error: OSError, cutoff: Cutoff, done: Recipients) -> Outcome:
         reason = f"{self._host}: {_trouble(error)}"
-        if cutoff.passed:
-            return Failed(f"{self._host}: not done within {self._deadline.total_seconds():g} s")
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            final = all(_is_final(code) for code, _ in error.recipients.values())
-        elif isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-            final = _is_final(error.smtp_code)
-        else:
-            final = False
-        return Rejected(reason) if final else Failed(reason)
+        match error:
+            case _ if cutoff.passed:
+                late = f"{self._host}: not done within {self._deadline.total_seconds():g} s"
+                return Failed(late, recipients=done)
+            case smtplib.SMTPAuthenticationError(smtp_code=code) if code >= _PERMANENT:
+                return Closed(reason)
+            case smtplib.SMTPResponseException(smtp_code=code) if code in _LOGIN_CODES:
+                return Closed(reason)
+            case (
+                smtplib.SMTPSenderRefused(smtp_code=code) | smtplib.SMTPDataError(smtp_code=code)
+            ) if _is_final(code):
+                return Rejected(reason, done)
+            case _:
+                return Failed(reason, recipients=done)
 
 
 class _Session(smtplib.SMTP):
     """An SMTP conversation on a watched connection, with a longer wait for the final dot."""
 
     def __init__(
-        self, host: str, port: int, cutoff: Cutoff, implicit: ssl.SSLContext | None
+        self,
+        host: str,
+        port: int,
+        addresses: Sequence[str],
+        cutoff: Cutoff,
+        implicit: ssl.SSLContext | None,
     ) -> None:
-        self._cutoff, self._implicit = cutoff, implicit
+        self._addresses, self._cutoff, self._implicit = addresses, cutoff, implicit
         # Without a name of its own smtplib asks the DNS for one, and may wait long for it.
         super().__init__(host, port, local_hostname=_own_name(), timeout=_COMMAND)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((host, port), _CONNECT)
+        connection = self._connected(port)
         self._cutoff.watch(connection)
         connection.settimeout(timeout)
         if self._implicit is None:
             return connection
         return self._implicit.wrap_socket(connection, server_hostname=host)
+
+    def _connected(self, port: int) -> socket.socket:
+        *others, last = self._addresses
+        for address in others:
+            with suppress(OSError):
+                return socket.create_connection((address, port), self._wait())
+        return socket.create_connection((last, port), self._wait())
+
+    def _wait(self) -> float:
+        if not (left := self._cutoff.left):
+            raise TimeoutError
+        return min(_CONNECT, left)
 
     def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override]
         if self.sock is not None:
@@ -189,6 +233,12 @@ def _own_name() -> str:
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
+def _for_each(waiting: Sequence[str], answers: _Answers) -> _Answers:
+    # A server that breaks off with 421 has not answered for all; nobody has the mail.
+    last = list(answers.values())[-1]
+    return {address: answers.get(address, last) for address in waiting}
+
+
 def _is_final(code: int) -> bool:
     return code >= _PERMANENT and code not in _LOGIN_CODES
 
@@ -197,8 +247,6 @@ def _trouble(error: OSError) -> str:
     match error:
         case smtplib.SMTPAuthenticationError():
             words = f"login refused ({error.smtp_code})"
-        case smtplib.SMTPRecipientsRefused():
-            words = f"no recipient accepted ({_said(*next(iter(error.recipients.values())))})"
         case smtplib.SMTPResponseException():
             words = f"refused ({_said(error.smtp_code, error.smtp_error)})"
         case smtplib.SMTPNotSupportedError():

@@ -1,20 +1,16 @@
-"""What a mail looks like and over which connection it goes."""
+"""What a mail looks like when it arrives."""
 
 from __future__ import annotations
 
-import smtplib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
-from alertd.channels.email import Email
-from alertd.core.retry import Failed, Sent
-from tests.channels.conftest import ME, NOW, YOU, letter
+from alertd.core.retry import Sent
+from tests.channels.conftest import ME, NOW, letter
 from tests.channels.mailing import Mailer, mailed
-from tests.support.mail import Login, MailServer
-from tests.support.webhook import server_trust
+from tests.support.mail import MailServer
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -41,84 +37,6 @@ def test_a_mail_to_this_machine_may_go_in_clear_when_asked_for(mailer: Mailer) -
     with MailServer() as server:
         assert mailer(server, tls="none").send(letter(), NOW) == Sent()
         assert [mail.encrypted for mail in server.wait(1)] == [False]
-
-
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"tls": "none", "host": "mail.example.com"}, "on this machine only"),
-        ({"tls": "none", "host": "10.0.0.1"}, "on this machine only"),
-        ({"tls": "none", "username": "me", "password": "pw"}, "sent in clear"),
-        ({"username": "me"}, "belong together"),
-        ({"to": ()}, "no recipient"),
-        ({"to": ("me@example.com\r\nBcc: you@example.com",)}, "one mail address"),
-        ({"sender": "alertd@example.com\nBcc: you@example.com"}, "one mail address"),
-    ],
-)
-def test_settings_that_are_unsafe_or_incomplete_are_refused(
-    changes: dict[str, Any], problem: str
-) -> None:
-    settings: dict[str, Any] = {"host": "localhost", "port": 25, "tls": "starttls", "to": (ME,)}
-
-    with pytest.raises(ValueError, match=problem):
-        Email(**{"sender": YOU} | settings | changes)
-
-
-def test_a_login_is_made_over_tls(tls: SSLContext, mailer: Mailer) -> None:
-    with MailServer(tls=tls, login=("me", "secret")) as server:
-        channel = mailer(server, username="me", password="secret")
-
-        assert channel.send(letter(), NOW) == Sent()
-        assert server.logins == [Login("me", "secret", encrypted=True)]
-
-
-def test_a_wrong_password_may_be_corrected(tls: SSLContext, mailer: Mailer) -> None:
-    with MailServer(tls=tls, login=("me", "secret")) as server:
-        outcome = mailer(server, username="me", password="guess").send(letter(), NOW)
-
-    assert outcome == Failed("localhost: login refused (535)")
-
-
-def test_a_missing_login_may_be_added(tls: SSLContext, mailer: Mailer) -> None:
-    with MailServer(tls=tls, login=("me", "secret")) as server:
-        outcome = mailer(server).send(letter(), NOW)
-
-    assert isinstance(outcome, Failed)
-    assert "530" in outcome.reason
-
-
-def test_no_login_is_sent_to_a_server_without_tls(mailer: Mailer) -> None:
-    with MailServer(login=("me", "secret")) as server:
-        outcome = mailer(server, username="me", password="secret").send(letter(), NOW)
-
-        assert isinstance(outcome, Failed)
-        assert "STARTTLS" in outcome.reason
-        assert (server.logins, server.mails) == ([], [])
-
-
-def test_the_server_of_these_tests_would_take_a_login_in_clear() -> None:
-    with MailServer(login=("me", "secret")) as server:
-        with smtplib.SMTP("127.0.0.1", server.port, local_hostname="test", timeout=5) as careless:
-            careless.login("me", "secret")
-
-        assert Login("me", "secret", encrypted=False) in server.logins
-
-
-@pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
-@pytest.mark.parametrize("name", ["localhost", "elsewhere.example"])
-def test_a_certificate_of_another_authority_or_name_is_refused(
-    *, implicit: bool, name: str, authority: trustme.CA, mailer: Mailer
-) -> None:
-    issuer = trustme.CA() if name == "localhost" else authority
-    tls = server_trust(issuer, name)
-    with MailServer(tls=tls, implicit=implicit, login=("me", "secret")) as server:
-        kind = "implicit" if implicit else "starttls"
-        channel = mailer(server, tls=kind, username="me", password="secret")
-        outcome = channel.send(letter(), NOW)
-
-        assert isinstance(outcome, Failed)
-        assert "its certificate is not trusted" in outcome.reason
-        assert (server.logins, server.mails) == ([], [])
 
 
 def test_two_attempts_send_the_same_bytes(tls: SSLContext, mailer: Mailer) -> None:

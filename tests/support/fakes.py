@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, Range, Series, Split
-from alertd.core.retry import Outcome, Sent
+from alertd.core.retry import NOBODY, Outcome, Recipients, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +90,15 @@ class Letterbox:
         self._answer = answer
         self._lock = Lock()
         self.messages: list[Message] = []
+        self.done: list[Recipients] = []
 
-    def send(self, message: Message, now: datetime) -> Outcome:  # noqa: ARG002 - the port's
+    def send(
+        self,
+        message: Message,
+        now: datetime,  # noqa: ARG002 - the port's
+        done: Recipients = NOBODY,
+    ) -> Outcome:
         with self._lock:
             self.messages.append(message)
+            self.done.append(done)
             return self._answer(len(self.messages))

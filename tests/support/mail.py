@@ -14,10 +14,12 @@ import email
 import logging
 import socket
 from asyncio import Server
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, AnyStr, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -26,7 +28,7 @@ from tests.support.arrivals import Arrivals
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # Replies that are no text: the connection is dropped, or nothing is said for a long while.
 DROP = "drop"
@@ -45,6 +47,7 @@ class Mail:
     message: EmailMessage
     raw: bytes
     encrypted: bool
+    acknowledged: bool = True
 
     @property
     def text(self) -> str:
@@ -76,8 +79,10 @@ class MailServer:
 
     `tls` is offered by STARTTLS, or spoken from the first byte if `implicit`. `login` is what AUTH
     accepts; AUTH is offered in clear too, as careless servers do. `replies` says what is answered
-    instead of 250, a reply line, `DROP` or `STALL`: to "RCPT" or one recipient's address, to "DATA"
-    before the mail is recorded, to "TAKEN" after it, or to "QUIT".
+    instead of 250, a reply line, `DROP` or `STALL`: to "MAIL", to "RCPT" or one recipient's
+    address, to "DATA" before the mail is recorded, to "TAKEN" after it, or to "QUIT"; to "AUTH", a
+    reply line to a login that is wrong. To "BODY", `DROP` in the midst of the mail. A mail that was
+    recorded and answered with anything but 250 is not `acknowledged`.
     """
 
     def __init__(
@@ -116,6 +121,14 @@ class MailServer:
     def logins(self) -> list[Login]:
         return self._logins.all()
 
+    def offer(self, tls: ssl.SSLContext | None) -> None:
+        """Offer this by STARTTLS, or nothing at all, to whoever connects from now on."""
+        self._controller.SMTP_kwargs["tls_context"] = tls
+
+    def accept(self, login: tuple[str, str]) -> None:
+        """Accept this login alone from now on."""
+        self._credentials = login
+
     def wait(self, count: int, within: float = 10.0) -> list[Mail]:
         """Return the mails as soon as there are `count` of them; fail when they do not come."""
         return self._mails.wait(count, within)
@@ -145,10 +158,24 @@ class MailServer:
         assert isinstance(data, LoginPassword)
         found = (data.login.decode(), data.password.decode())
         self._logins.add(Login(*found, self.encrypted(session)))
-        return AuthResult(success=found == self._credentials, handled=False)
+        return AuthResult(
+            success=found == self._credentials, handled=False, message=self.replies.get("AUTH")
+        )
+
+
+class _Conversation(SMTP):
+    async def push(self, status: AnyStr) -> None:
+        assert isinstance(self.event_handler, _Handler)
+        text = status if isinstance(status, str) else status.decode()
+        if text.startswith("354") and self.event_handler.drops_body:
+            await _replied(DROP, self)
+        await super().push(status)
 
 
 class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Conversation(self.handler, **self.SMTP_kwargs)
+
     def _trigger_server(self) -> None:
         # The port was chosen by the system; the parent would knock at port 0.
         assert isinstance(self.server, Server)
@@ -162,9 +189,15 @@ class _Handler:
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
+    @property
+    def drops_body(self) -> bool:
+        return self._server.replies.get("BODY") == DROP
+
     async def handle_MAIL(  # noqa: N802 - named by aiosmtpd
-        self, _server: SMTP, session: Session, envelope: Envelope, sender: str, options: list[str]
+        self, server: SMTP, session: Session, envelope: Envelope, sender: str, options: list[str]
     ) -> str:
+        if reply := self._server.replies.get("MAIL"):
+            return await _replied(reply, server)
         if self._server.asks_for_login and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from, envelope.mail_options = sender, options
@@ -201,7 +234,8 @@ class _Handler:
         assert isinstance(message, EmailMessage)
         recipients = tuple(str(each) for each in envelope.rcpt_tos)
         encrypted = self._server.encrypted(session)
-        return Mail(str(envelope.mail_from), recipients, message, raw, encrypted)
+        acknowledged = "TAKEN" not in self._server.replies
+        return Mail(str(envelope.mail_from), recipients, message, raw, encrypted, acknowledged)
 
 
 async def _replied(reply: str, server: SMTP) -> str:
@@ -213,6 +247,40 @@ async def _replied(reply: str, server: SMTP) -> str:
         await asyncio.sleep(_STALLED_FOR)
         return "451 stalled"
     return reply
+
+
+@contextmanager
+def middleman(server: MailServer, hidden: bytes) -> Iterator[int]:
+    """Return the port of one who passes lines on, but keeps those of the server that hold this.
+
+    He takes one connection.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(2) as threads:
+        passing = threads.submit(_pass_on, listening, server.port, hidden, threads)
+        yield listening.getsockname()[1]
+        passing.result(10)
+
+
+def _pass_on(
+    listening: socket.socket, port: int, hidden: bytes, threads: ThreadPoolExecutor
+) -> None:
+    listening.settimeout(10)
+    near, _ = listening.accept()
+    with near, socket.create_connection(("127.0.0.1", port), 10) as far:
+        near.settimeout(10)
+        asking = threads.submit(_copy, near, far, None)
+        _copy(far, near, hidden)
+        with suppress(OSError):
+            near.shutdown(socket.SHUT_RDWR)
+        asking.result(10)
+
+
+def _copy(source: socket.socket, target: socket.socket, hidden: bytes | None) -> None:
+    with suppress(OSError), source.makefile("rb") as lines:
+        for line in lines:
+            if hidden is None or hidden not in line:
+                target.sendall(line)
+        target.shutdown(socket.SHUT_WR)
 
 
 def closed_port() -> int:
