@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alertd.config.settings import (
+    AppriseSettings,
     ChannelSettings,
     Config,
     ConsoleSettings,
     EmailSettings,
+    HeartbeatSettings,
     Level,
     LogSettings,
+    Manner,
     Poll,
     StoreSettings,
     Tls,
@@ -30,12 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "AppriseSettings",
     "ChannelSettings",
     "Config",
     "ConsoleSettings",
     "EmailSettings",
+    "HeartbeatSettings",
     "Level",
     "LogSettings",
+    "Manner",
     "Poll",
     "StoreSettings",
     "Tls",

@@ -1,6 +1,6 @@
 """Where may a message go?
 
-A webhook's URL is a secret: a complaint names its scheme or host, never the whole.
+A URL is a secret: a complaint names its scheme or host, never the whole.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alertd.config.values import matching
-from alertd.config.wrong import Wrong, expected
+from alertd.config.wrong import Wrong, expected, shown
+from alertd.core.addresses import allow_problem
+from alertd.core.guard import Allowed, barred
 from alertd.core.signature import secret_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from urllib.parse import SplitResult
 
 CHANNEL = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
@@ -25,6 +28,8 @@ HOST = rf"(?=[^@]{{1,253}}$){_LABEL}(\.{_LABEL})*"
 _SERVER = r"(.*@)?(\[.*\]|[^:]*)(:(?P<port>[0-9]{0,6}))?"
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + HOST
 _PORTS = range(1, 65_536)
+_SERVICE = r"[A-Za-z0-9]{1,32}://.+"
+_LOCALHOST, _LOOPBACK = "localhost", "127.0.0.1"
 
 
 def channel(value: object) -> str:
@@ -64,8 +69,24 @@ def mailboxes(value: object) -> tuple[str, ...]:
     return (mailbox(value),)
 
 
-def url(text: str, *, plain_http: bool) -> str:
-    """Return an address that a webhook may be sent to."""
+def allowed(value: object) -> tuple[str, ...]:
+    """Return the names, addresses and networks that are allowed although they are not public."""
+    if not (isinstance(value, list) and value):
+        raise expected(value, 'a list such as ["desk.lan", "10.0.0.0/8"]')
+    for each in value:
+        if not isinstance(each, str):
+            raise expected(each, "the name of a host, an address or a network")
+        if wrong := allow_problem(each):
+            what = f"{wrong}: {shown(each)}"
+            raise Wrong(what)
+    return tuple(dict.fromkeys(value))
+
+
+def url(text: str, *, plain_http: bool, allowed: Sequence[str]) -> str:
+    """Return an address that a request may be sent to.
+
+    Where a name leads is seen when it is asked for; where no name has to be asked for, here.
+    """
     parts = _split(text)
     if parts is None or parts.scheme not in {"http", "https"}:
         what = "expected an https URL, found something else"
@@ -75,6 +96,16 @@ def url(text: str, *, plain_http: bool) -> str:
     if parts.scheme == "http" and not plain_http:
         what = "expected an https URL, found an http one"
         raise Wrong(what, "set allow_http = true if the way there is private")
+    if closed := _barred(str(parts.hostname), allowed):
+        raise closed
+    return text
+
+
+def service(text: str) -> str:
+    """Return a URL as Apprise writes it; whether its service knows it is for Apprise to say."""
+    if not re.fullmatch(_SERVICE, text):
+        what = "expected an Apprise URL, found something else"
+        raise Wrong(what, 'its service, "://" and what that needs, such as "ntfys://TOPIC"')
     return text
 
 
@@ -84,6 +115,19 @@ def signing_secret(text: str) -> str:
         what = 'expected "whsec_" and the base64 of 24 to 64 random bytes, found something else'
         raise Wrong(what, 'make one with: echo "whsec_$(head -c 32 /dev/urandom | base64)"')
     return text
+
+
+def _barred(host: str, allowed: Sequence[str]) -> Wrong | None:
+    """Return why a request may not go to a host, as far as its name alone says so."""
+    address = _LOOPBACK if host.rstrip(".") == _LOCALHOST else host
+    if not _is_address(address):
+        return None
+    reason = barred(host, (address,), Allowed.of(allowed))
+    if reason is None:
+        return None
+    # Found later it is told in one line, and here in two.
+    what, _, hint = reason.partition("; ")
+    return Wrong(what, hint or None)
 
 
 def _split(text: str) -> SplitResult | None:

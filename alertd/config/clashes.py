@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from alertd.config.file import CONDITIONS
 from alertd.config.problems import where
-from alertd.config.wrong import listed, meant, shown
+from alertd.config.raw import alerts, has, named
+from alertd.config.routing import misrouted
+from alertd.config.wrong import listed, shown
 from alertd.core import calendars
 from alertd.core.bars import Symbol
 from alertd.errors import Problem
@@ -18,23 +20,25 @@ from alertd.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Raw = dict[str, object]
+    from alertd.config.raw import Raw
 
-CONSOLE = "console"
+_HTTPS = 'an https URL, or { env = "NAME" }'
+_SERVICE = 'an Apprise URL, best as { env = "NAME" }'
 
 
 def clashes(raw: Raw) -> Iterator[Problem]:
     """Yield what is wrong between keys and between tables."""
     yield from _conditions(raw)
     yield from _same_ids(raw)
-    yield from _unknown_channels(raw)
+    yield from misrouted(raw)
     yield from _unplaced_symbols(raw)
-    for name, table in _named(raw, "channel"):
+    yield from _heartbeat(raw)
+    for name, table in named(raw, "channel"):
         yield from _channel(f"{where(('channel', name))}", table)
 
 
 def _conditions(raw: Raw) -> Iterator[Problem]:
-    for index, table in _alerts(raw):
+    for index, table in alerts(raw):
         given = [condition for condition in CONDITIONS if condition in table]
         if not given:
             what = f"expected a condition, one of {listed(CONDITIONS)}, found none"
@@ -46,29 +50,16 @@ def _conditions(raw: Raw) -> Iterator[Problem]:
 
 def _same_ids(raw: Raw) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, table in _alerts(raw):
+    for index, table in alerts(raw):
         name = table.get("id")
         if isinstance(name, str) and first.setdefault(name, index) != index:
             what = f"{shown(name)} is the id of {where(('alert', first[name]))} already"
             yield Problem(where(("alert", index, "id")), what)
 
 
-def _unknown_channels(raw: Raw) -> Iterator[Problem]:
-    channels = raw.get("channel") or {CONSOLE: {}}
-    if not isinstance(channels, dict):
-        return
-    for index, table in _alerts(raw):
-        notify = table.get("notify")
-        for name in notify if isinstance(notify, list) else []:
-            if isinstance(name, str) and name not in channels:
-                what = f"expected configured channels, found {shown(name)}"
-                hint = meant(name, channels) or f"configured: {listed(map(shown, channels), 'and')}"
-                yield Problem(where(("alert", index, "notify")), what, hint)
-
-
 def _unplaced_symbols(raw: Raw) -> Iterator[Problem]:
-    placed = {name for name, table in _named(raw, "symbol") if "calendar" in table}
-    for index, table in _alerts(raw):
+    placed = {name for name, table in named(raw, "symbol") if "calendar" in table}
+    for index, table in alerts(raw):
         symbol = table.get("symbol")
         if isinstance(symbol, str) and symbol not in placed and not _has_calendar(symbol):
             placed.add(symbol)
@@ -86,34 +77,41 @@ def _has_calendar(symbol: str) -> bool:
 
 
 def _channel(place: str, table: Mapping[str, object]) -> Iterator[Problem]:
+    yield from _twice(place, table)
+    kind = table.get("type")
+    if kind == "webhook":
+        yield from _url(place, table, _HTTPS)
+        yield from _rotation(place, table)
+    if kind == "apprise":
+        yield from _url(place, table, _SERVICE)
+    if kind == "email":
+        yield from _login(place, table)
+
+
+def _heartbeat(raw: Raw) -> Iterator[Problem]:
+    table = raw.get("heartbeat")
+    if isinstance(table, dict):
+        yield from _twice("heartbeat", table)
+        yield from _url("heartbeat", table, _HTTPS)
+
+
+def _twice(place: str, table: Mapping[str, object]) -> Iterator[Problem]:
     for key in table:
         if f"{key}_file" in table:
             yield Problem(f"{place}.{key}_file", f"a second {key} beside {place}.{key}")
-    if table.get("type") == "webhook" and not _has(table, "url"):
-        yield Problem(f"{place}.url", "missing", 'an https URL, or { env = "NAME" }')
-    if table.get("type") == "email":
-        yield from _login(place, table)
+
+
+def _url(place: str, table: Mapping[str, object], what: str) -> Iterator[Problem]:
+    if not has(table, "url"):
+        yield Problem(f"{place}.url", "missing", what)
+
+
+def _rotation(place: str, table: Mapping[str, object]) -> Iterator[Problem]:
+    if has(table, "old_secret") and not has(table, "secret"):
+        yield Problem(f"{place}.secret", "missing", "old_secret signs beside it, not instead")
 
 
 def _login(place: str, table: Mapping[str, object]) -> Iterator[Problem]:
     for key, other in (("username", "password"), ("password", "username")):
-        if _has(table, key) and not _has(table, other):
+        if has(table, key) and not has(table, other):
             yield Problem(f"{place}.{other}", "missing", f"a {key} needs it")
-
-
-def _has(table: Mapping[str, object], key: str) -> bool:
-    return key in table or f"{key}_file" in table
-
-
-def _alerts(raw: Raw) -> Iterator[tuple[int, Raw]]:
-    tables = raw.get("alert")
-    for index, table in enumerate(tables if isinstance(tables, list) else []):
-        if isinstance(table, dict):
-            yield index, table
-
-
-def _named(raw: Raw, kind: str) -> Iterator[tuple[str, Raw]]:
-    tables = raw.get(kind)
-    for name, table in tables.items() if isinstance(tables, dict) else ():
-        if isinstance(table, dict):
-            yield name, table

@@ -1,21 +1,24 @@
 """How is each kind of value read, and how do editors know it?
 
 Every field of the file is one of these: our own reader, and the JSON Schema of what it accepts.
+What may lie outside the file is in `placed`.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
-from alertd.config import addresses, conditions, secret, values
+from alertd.config import addresses, conditions, pauses, values, zones
 from alertd.config.settings import Level, Tls
 from alertd.config.wrong import expected, meant
 from alertd.core import calendars, levels
 from alertd.core.bars import Symbol as SymbolName
+from alertd.core.calm import Quiet as QuietHours
+from alertd.core.calm import Rate as Pacing
 from alertd.core.notices import Severity as Severities
 from alertd.core.rules import (
     AlertId,
@@ -31,7 +34,6 @@ from alertd.core.rules import (
 from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from enum import StrEnum
 
     from pydantic.json_schema import JsonSchemaValue
@@ -44,54 +46,13 @@ _MAILBOX = {"type": "string", "pattern": "@"}
 _CHANNEL = {"type": "string", "pattern": f"^{addresses.CHANNEL}$"}
 
 
-def _text(pattern: str) -> JsonSchemaValue:
+def text(pattern: str) -> JsonSchemaValue:
+    """Return the JSON Schema of a text of a certain shape."""
     return {"type": "string", "pattern": f"^({pattern})$"}
 
 
 def _words(options: type[StrEnum]) -> JsonSchemaValue:
     return {"type": "string", "enum": [str(option) for option in options]}
-
-
-def _elsewhere() -> list[JsonSchemaValue]:
-    shapes = {"env": secret.ENV, "file": ".+", "credential": secret.CREDENTIAL}
-    return [
-        {
-            "type": "object",
-            "properties": {place: _text(pattern)},
-            "required": [place],
-            "additionalProperties": False,
-        }
-        for place, pattern in shapes.items()
-    ]
-
-
-def _around(info: ValidationInfo) -> secret.Surroundings:
-    return cast("secret.Surroundings", info.context)
-
-
-def _placed(
-    read: Callable[[object, secret.Surroundings], str],
-) -> Callable[[object, ValidationInfo], str]:
-    """Return the reader of a value that may lie outside the file."""
-    return lambda value, info: read(value, _around(info))
-
-
-def _url(read: Callable[[object, secret.Surroundings], str]) -> PlainValidator:
-    def reader(value: object, info: ValidationInfo) -> str:
-        found = read(value, _around(info))
-        # Where allow_http itself is wrong, that is complained about, not what follows from it.
-        plain_http = bool(info.data.get("allow_http", True))
-        return addresses.url(found, plain_http=plain_http) if found else ""
-
-    return PlainValidator(reader)
-
-
-def _signing(read: Callable[[object, secret.Surroundings], str]) -> PlainValidator:
-    def reader(value: object, info: ValidationInfo) -> str:
-        found = read(value, _around(info))
-        return addresses.signing_secret(found) if found else ""
-
-    return PlainValidator(reader)
 
 
 def _calendar(value: object) -> str:
@@ -111,48 +72,46 @@ def _notify(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses.channel(each) for each in value))
 
 
-_SPAN = WithJsonSchema(_text(values.DURATION))
-_SECRET = WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, *_elsewhere()]})
-_FILE = WithJsonSchema({"type": "string", "minLength": 1})
+_SPAN = WithJsonSchema(text(values.DURATION))
 
-Id = Annotated[AlertId, PlainValidator(values.identity), WithJsonSchema(_text(values.ID))]
-Symbol = Annotated[SymbolName, PlainValidator(values.symbol), WithJsonSchema(_text(values.SYMBOL))]
+Id = Annotated[AlertId, PlainValidator(values.identity), WithJsonSchema(text(values.ID))]
+Symbol = Annotated[SymbolName, PlainValidator(values.symbol), WithJsonSchema(text(values.SYMBOL))]
 Line = Annotated[str, PlainValidator(values.line), WithJsonSchema(_ONE_LINE)]
 Note = Annotated[str, PlainValidator(values.note), WithJsonSchema({"type": "string"})]
 Flag = Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})]
 PriceLevel = Annotated[
     float | Named,
     PlainValidator(conditions.level),
-    WithJsonSchema({"anyOf": [_PRICE, _text(levels.LEVEL)]}),
+    WithJsonSchema({"anyOf": [_PRICE, text(levels.LEVEL)]}),
 ]
 PriceBand = Annotated[
     Band,
     PlainValidator(conditions.band),
     WithJsonSchema({"type": "array", "items": _PRICE, "minItems": 2, "maxItems": 2}),
 ]
-Share = Annotated[float, PlainValidator(conditions.share), WithJsonSchema(_text(conditions.SHARE))]
+Share = Annotated[float, PlainValidator(conditions.share), WithJsonSchema(text(conditions.SHARE))]
 ShareUnder100 = Annotated[
     float,
     PlainValidator(conditions.share_under_100),
-    WithJsonSchema(_text(conditions.UNDER_100)),
+    WithJsonSchema(text(conditions.UNDER_100)),
 ]
 Within = Annotated[
     timedelta | SessionCount | None,
     PlainValidator(conditions.within),
     WithJsonSchema(
-        _text(f"{conditions.PREVIOUS_CLOSE}|{conditions.SESSIONS}|{values.DURATION}"),
+        text(f"{conditions.PREVIOUS_CLOSE}|{conditions.SESSIONS}|{values.DURATION}"),
     ),
 ]
 Of = Annotated[Figure, PlainValidator(values.choice(Figure)), WithJsonSchema(_words(Figure))]
 Hold = Annotated[
     Closes | timedelta,
     PlainValidator(values.hold),
-    WithJsonSchema(_text(f"{values.CLOSES}|{values.DURATION}")),
+    WithJsonSchema(text(f"{values.CLOSES}|{values.DURATION}")),
 ]
 Distance = Annotated[
     Percent | Amount,
     PlainValidator(values.distance),
-    WithJsonSchema({"anyOf": [_text(values.PERCENT), _PRICE]}),
+    WithJsonSchema({"anyOf": [text(values.PERCENT), _PRICE]}),
 ]
 Minutes = Annotated[timedelta, PlainValidator(values.minutes), _SPAN]
 Duration = Annotated[timedelta, PlainValidator(values.duration), _SPAN]
@@ -170,7 +129,7 @@ Channels = Annotated[
 ]
 Channel = Annotated[str, PlainValidator(addresses.channel), WithJsonSchema(_CHANNEL)]
 Calendar = Annotated[str, PlainValidator(_calendar), WithJsonSchema({"type": "string"})]
-Currency = Annotated[str, PlainValidator(_currency), WithJsonSchema(_text(CURRENCY))]
+Currency = Annotated[str, PlainValidator(_currency), WithJsonSchema(text(CURRENCY))]
 LogLevel = Annotated[Level, PlainValidator(values.choice(Level)), WithJsonSchema(_words(Level))]
 Encryption = Annotated[Tls, PlainValidator(values.choice(Tls)), WithJsonSchema(_words(Tls))]
 Host = Annotated[str, PlainValidator(addresses.host), WithJsonSchema(_ONE_LINE)]
@@ -185,16 +144,24 @@ Mailboxes = Annotated[
     PlainValidator(addresses.mailboxes),
     WithJsonSchema({"anyOf": [_MAILBOX, {"type": "array", "items": _MAILBOX, "minItems": 1}]}),
 ]
-Url = Annotated[str, _url(secret.public), _SECRET]
-UrlFile = Annotated[str, _url(secret.from_file), _FILE]
-Signing = Annotated[str, _signing(secret.secret), _SECRET]
-SigningFile = Annotated[str, _signing(secret.from_file), _FILE]
-Secret = Annotated[str, PlainValidator(_placed(secret.secret)), _SECRET]
-Public = Annotated[str, PlainValidator(_placed(secret.public)), _SECRET]
-SecretFile = Annotated[str, PlainValidator(_placed(secret.from_file)), _FILE]
-Certificates = Annotated[
-    Path, PlainValidator(lambda v, info: secret.certificates(v, _around(info))), _FILE
+Hosts = Annotated[
+    tuple[str, ...],
+    PlainValidator(addresses.allowed),
+    WithJsonSchema({"type": "array", "items": _ONE_LINE, "minItems": 1}),
 ]
-StorePath = Annotated[
-    Path, PlainValidator(lambda v, info: secret.database(v, _around(info))), _FILE
+Clock = Annotated[time, PlainValidator(pauses.clock), WithJsonSchema(text(pauses.CLOCK))]
+Quiet = Annotated[QuietHours, PlainValidator(pauses.quiet), WithJsonSchema(text(pauses.HOURS))]
+Rate = Annotated[Pacing, PlainValidator(pauses.rate), WithJsonSchema(text(pauses.RATE))]
+Zone = Annotated[ZoneInfo, PlainValidator(zones.zone), WithJsonSchema(text(zones.ZONE))]
+Pace = Annotated[timedelta, PlainValidator(values.pace), _SPAN]
+Keep = Annotated[
+    timedelta | None,
+    PlainValidator(values.keep),
+    WithJsonSchema(text(f"{values.FOREVER}|{values.DURATION}")),
 ]
+Backups = Annotated[
+    int,
+    PlainValidator(values.backups),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": values.BACKUPS[-1]}),
+]
+Size = Annotated[int, PlainValidator(values.size), WithJsonSchema(text(values.SIZE))]

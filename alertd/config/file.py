@@ -1,6 +1,7 @@
 """What may stand in the configuration file?
 
-    [[alert]]   [channel.NAME]   [symbol.NAME]   [poll]   [store]   [log]
+    [[alert]]   here
+    [channel.NAME]   in `channels`, the other tables in `tables`
 
 The shape only: what each key holds, and what two keys of one table say together. What needs a
 second table is in `clashes`. Descriptions are for whoever edits the file; editors show them.
@@ -8,20 +9,25 @@ second table is in `clashes`. Descriptions are for whoever edits the file; edito
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
 from alertd.config import fields, fitting
-from alertd.config.settings import Level, Tls
-from alertd.config.wrong import Wrong
-from alertd.core.addresses import is_loopback
+from alertd.config.channels import AnyChannel  # noqa: TC001 - pydantic needs it at run time
+from alertd.config.tables import (
+    DefaultsTable,
+    HeartbeatTable,
+    LogTable,
+    PollTable,
+    StoreTable,
+    SymbolTable,
+    Table,
+    one_of,
+)
 from alertd.core.notices import Severity
 from alertd.core.rules import Condition, Figure, OnStart
 from alertd.core.sessions import Hours
-
-if TYPE_CHECKING:
-    from pydantic.config import JsonDict
 
 Value = TypeVar("Value")
 
@@ -29,23 +35,20 @@ _NO_OTHER_NAMES: dict[str, JsonValue] = {"additionalProperties": False}
 
 CONDITIONS = tuple(map(str, Condition))
 
-
-def _one_of(*keys: str) -> JsonDict:
-    """Return what tells editors that a table has exactly one of some keys."""
-    return {"oneOf": [{"required": [key]} for key in keys]}
-
-
-class Table(BaseModel):
-    """A table of the file; a key that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+# What editors can see of it: where the severity is that of [defaults], `routing` looks.
+_REMINDS: JsonValue = {
+    "not": {
+        "required": ["repeat_every", "severity"],
+        "properties": {"severity": {"enum": [Severity.INFO, Severity.WARNING]}},
+    }
+}
 
 
 class AlertTable(Table):
     """One thing to watch for. It has exactly one condition, from below to trails."""
 
     model_config = ConfigDict(
-        json_schema_extra={**_one_of(*CONDITIONS), "allOf": fitting.for_editors()}
+        json_schema_extra={**one_of(*CONDITIONS), "allOf": [*fitting.for_editors(), _REMINDS]}
     )
 
     id: fields.Id = Field(description='A short name of its own, such as "support-150".')
@@ -107,8 +110,11 @@ class AlertTable(Table):
     on_start: fields.Start = Field(
         OnStart.SILENT, description='"fire" if the price is beyond at first sight, or "silent".'
     )
-    severity: fields.Severity = Field(
-        Severity.INFO, description='"info" (default), "warning" or "critical".'
+    severity: fields.Severity | None = Field(
+        None, description='"info" (default), "warning" or "critical".'
+    )
+    repeat_every: fields.Minutes | None = Field(
+        None, description='How often it reminds until acknowledged, if it is critical: "15m".'
     )
     note: fields.Note = Field("", description="What you want to be told with it.")
     expires: fields.Expiry | None = Field(
@@ -125,132 +131,12 @@ class AlertTable(Table):
         return value
 
 
-class WebhookTable(Table):
-    """Messages as signed JSON to an HTTP receiver. It has url or url_file."""
-
-    model_config = ConfigDict(json_schema_extra=_one_of("url", "url_file"))
-
-    type: Literal["webhook"]
-    allow_http: fields.Flag = Field(
-        default=False, description="Allows a URL without TLS. Default: false."
-    )
-    url: fields.Url | None = Field(None, description='Where to post; { env = "NAME" } hides it.')
-    url_file: fields.UrlFile | None = Field(None, description="A file that holds the URL.")
-    secret: fields.Signing | None = Field(
-        None, description='The Standard Webhooks secret, "whsec_...", best as { env = "NAME" }.'
-    )
-    secret_file: fields.SigningFile | None = Field(None, description="A file with the secret.")
-    ca_file: fields.Certificates | None = Field(
-        None, description="The authority to trust, as PEM. Default: the system's."
-    )
-
-
-class EmailTable(Table):
-    """Messages by mail. It has a username and a password, or neither."""
-
-    type: Literal["email"]
-    host: fields.Host = Field(description='The mail server, such as "smtp.example.com".')
-    port: fields.Port | None = Field(
-        None, description="Default: 587 with starttls, 465 with implicit, 25 with none."
-    )
-    tls: fields.Encryption = Field(
-        Tls.STARTTLS, description='"starttls" (default), "implicit", or "none" on this machine.'
-    )
-    username: fields.Public | None = Field(None, description="Who logs in. Default: nobody.")
-    username_file: fields.SecretFile | None = Field(None, description="A file with the username.")
-    password: fields.Secret | None = Field(
-        None, description='Best as { env = "NAME" } or { credential = "NAME" }.'
-    )
-    password_file: fields.SecretFile | None = Field(None, description="A file with the password.")
-    sender: fields.Mailbox = Field(alias="from", description="The address that mails come from.")
-    to: fields.Mailboxes = Field(description="The address they go to, or a list of addresses.")
-    ca_file: fields.Certificates | None = Field(
-        None, description="The authority to trust, as PEM. Default: the system's."
-    )
-
-    @field_validator("tls")
-    @classmethod
-    def _plain_stays_on_this_machine(cls, value: Tls, info: ValidationInfo) -> Tls:
-        host = info.data.get("host", "localhost")
-        if value is Tls.NONE and not is_loopback(host):
-            what = f'"none" is for a server on this machine, and {host} is not'
-            raise Wrong(what)
-        return value
-
-    @field_validator("username", "username_file")
-    @classmethod
-    def _no_password_without_tls(cls, value: Value, info: ValidationInfo) -> Value:
-        if info.data.get("tls") is Tls.NONE:
-            what = 'nobody logs in without TLS, and tls is "none"'
-            raise Wrong(what, 'use "starttls"')
-        return value
-
-
-class ConsoleTable(Table):
-    """Messages to the terminal."""
-
-    type: Literal["console"]
-
-
-class SymbolTable(Table):
-    """Where a symbol trades, if its suffix does not say it or says it wrong."""
-
-    calendar: fields.Calendar | None = Field(
-        None, description='The calendar of its sessions, such as "XNYS", "XHKG" or "24/7".'
-    )
-    currency: fields.Currency | None = Field(
-        None, description="The expected currency; bars in another are refused."
-    )
-    delay: fields.Duration | None = Field(
-        None, description='By how much the source\'s prices lag, such as "15m".'
-    )
-    stale_after: fields.Minutes | None = Field(
-        None, description="As in [poll], for this symbol. Default: what [poll] says."
-    )
-
-
-class PollTable(Table):
-    """How often prices are asked for."""
-
-    interval: fields.Interval | None = Field(
-        None, description='How often; at least "1s". Default: "60s".'
-    )
-    settle: fields.Duration | None = Field(
-        None, description='How long after its end a bar may still change. Default: "5m".'
-    )
-    stale_after: fields.Minutes | None = Field(
-        None,
-        description='How long no price may come in open hours; at least "1m". Default: "10m".',
-    )
-
-
-class StoreTable(Table):
-    """Where states and messages are kept."""
-
-    path: fields.StorePath | None = Field(
-        None, description="The SQLite file. Default: alertd.db in the state folder."
-    )
-
-
-class LogTable(Table):
-    """What the log tells."""
-
-    level: fields.LogLevel = Field(
-        Level.INFO, description='"debug", "info" (default), "warning" or "error".'
-    )
-
-
-CHANNELS: dict[str, type[Table]] = {
-    "webhook": WebhookTable,
-    "email": EmailTable,
-    "console": ConsoleTable,
-}
-
-
 class File(Table):
     """alertd's configuration."""
 
     TABLES: ClassVar[dict[str, type[Table]]] = {
+        "defaults": DefaultsTable,
+        "heartbeat": HeartbeatTable,
         "poll": PollTable,
         "store": StoreTable,
         "log": LogTable,
@@ -260,10 +146,8 @@ class File(Table):
         default=False, description="Allows secrets in this file, if only its owner can read it."
     )
     alert: list[AlertTable] = Field(min_length=1, description="What to watch; at least one.")
-    channel: dict[
-        fields.Channel,
-        Annotated[WebhookTable | EmailTable | ConsoleTable, Field(discriminator="type")],
-    ] = Field(
+    defaults: DefaultsTable = Field(default_factory=lambda: DefaultsTable.model_validate({}))
+    channel: dict[fields.Channel, Annotated[AnyChannel, Field(discriminator="type")]] = Field(
         default={},
         description="How to tell. Default: the terminal.",
         json_schema_extra=_NO_OTHER_NAMES,
@@ -275,4 +159,5 @@ class File(Table):
     )
     poll: PollTable = Field(default_factory=lambda: PollTable.model_validate({}))
     store: StoreTable = Field(default_factory=lambda: StoreTable.model_validate({}))
+    heartbeat: HeartbeatTable | None = None
     log: LogTable = Field(default_factory=lambda: LogTable.model_validate({}))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from alertd.config.file import CHANNELS, AlertTable, File, SymbolTable
+from alertd.config.channels import CHANNELS
+from alertd.config.file import AlertTable, File
+from alertd.config.tables import SymbolTable
 from alertd.config.wrong import Wrong, listed, meant, shown
 from alertd.errors import Problem
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    from alertd.config.file import Table
+    from alertd.config.tables import Table
 
 Loc = tuple[int | str, ...]
 
@@ -28,6 +30,8 @@ _HEADERS = {
     "channel": "[channel.NAME] tables",
     "symbol": "[symbol.NAME] tables",
 }
+
+_TEMPLATES = frozenset({"subject_template", "text_template", "html_template"})
 
 _ALERT = "add an [[alert]] table with an id, a symbol and a condition"
 
@@ -99,6 +103,8 @@ def _known(loc: Loc, value: object) -> str:
     known = [_name(key, field.alias) for key, field in _table(loc).model_fields.items()]
     if loc[0] == "symbol" and isinstance(value, dict):
         return f"a name with a dot needs quotes: [symbol.{shown(f'{loc[1]}.{loc[2]}')}]"
+    if loc[0] == "channel" and loc[2] == "webhook" and loc[-1] in _TEMPLATES:
+        return "a webhook's JSON is always the same; templates are for channels that people read"
     return meant(str(loc[-1]), known) or f"known here: {listed(known, 'and')}"
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from alertd.config.clashes import Raw
+    from alertd.config.raw import Raw
     from alertd.config.settings import Config
 
 _LONGEST = 4 * 1024 * 1024

@@ -74,6 +74,12 @@ def from_file(value: object, around: Surroundings) -> str:
     return _from_path(path(value, around), around)
 
 
+def contents(value: object, around: Surroundings) -> str:
+    """Return a text of any number of lines from a file of its own; "" where it is not fetched."""
+    place = path(value, around)
+    return _text(place) if around.resolve else ""
+
+
 def path(value: object, around: Surroundings) -> Path:
     """Return where a file lies; a relative path begins at the configuration file."""
     if not (isinstance(value, str) and value and value.isprintable()):
@@ -133,7 +139,7 @@ def _from_env(name: str, around: Surroundings) -> str:
         return ""
     if name not in around.environ:
         what = f"environment variable {name} is not set"
-        raise Wrong(what, f"set {name} where the daemon starts, or do without the channel")
+        raise Wrong(what, f"set {name} where the daemon starts, or remove what needs it")
     return _whole(around.environ[name], f"environment variable {name}")
 
 
@@ -144,30 +150,34 @@ def _from_credential(name: str, around: Surroundings) -> str:
     folder = around.environ.get("CREDENTIALS_DIRECTORY")
     if around.resolve and not folder:
         what = f"there is no credential {name}: CREDENTIALS_DIRECTORY is not set"
-        raise Wrong(what, f"put LoadCredential={name}:PATH in the unit, or remove the channel")
+        raise Wrong(what, f"put LoadCredential={name}:PATH in the unit, or remove what needs it")
     return _from_path(Path(folder or "", name), around)
 
 
 def _from_path(place: Path, around: Surroundings) -> str:
     if not around.resolve:
         return ""
+    text = _text(place).removesuffix("\n").removesuffix("\r")
+    return _whole(text, str(place))
+
+
+def _text(place: Path) -> str:
     _must_exist(place)
     try:
         with place.open(encoding="utf-8") as file:
-            text = file.read(_LONGEST)
+            return file.read(_LONGEST)
     except OSError as error:
         raise _unreadable(place, error) from None
     except UnicodeDecodeError:
         what = f"{place} is not a text"
         raise Wrong(what) from None
-    return _whole(text.removesuffix("\n").removesuffix("\r"), str(place))
 
 
 def _must_exist(place: Path) -> None:
     # A device or a pipe could keep us waiting; Path.is_file raises where a name is too long.
     if not os.path.isfile(place):  # noqa: PTH113 - as said
         what = f"there is no file {place}"
-        raise Wrong(what, "create it, or remove the channel")
+        raise Wrong(what, "create it, or remove what needs it")
 
 
 def _unreadable(place: Path, error: OSError) -> Wrong:

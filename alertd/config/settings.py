@@ -3,8 +3,9 @@
     Config
     ├── alerts      what to watch, how much it matters, whom to tell
     ├── channels    how to tell
+    ├── manners     how much each channel may say, and in which words
     ├── listings    where each watched symbol trades
-    └── poll, store, log
+    └── poll, store, log, heartbeat
 
 Everything here is checked: whoever holds a `Config` need not look at the file again.
 """
@@ -16,6 +17,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from alertd.core.calm import FREELY
+from alertd.core.templates import BUILT_IN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from alertd.core.alerts import Alert
     from alertd.core.bars import Symbol
     from alertd.core.calendars import Listing
+    from alertd.core.calm import Calm
+    from alertd.core.templates import Templates
 
 
 class Tls(StrEnum):
@@ -44,20 +50,30 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """An HTTP receiver; without a `secret` its messages are not signed."""
+    """An HTTP receiver; without a `secret` its messages are not signed.
+
+    While secrets are exchanged, `old_secret` signs too. `allow_hosts` are the names, addresses and
+    networks that it may lead to although they are not public.
+    """
 
     url: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
+    old_secret: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    allow_http: bool = False
+    allow_hosts: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.url, self.secret)))
+        return tuple(filter(None, (self.url, self.secret, self.old_secret)))
 
 
 @dataclass(frozen=True, slots=True)
 class EmailSettings:
-    """A mail server and who writes to whom; `username` and `password` come together."""
+    """A mail server and who writes to whom; `username` and `password` come together.
+
+    With `chart` a mail shows the last sessions, where the extra `charts` is installed.
+    """
 
     host: str
     port: int
@@ -67,10 +83,22 @@ class EmailSettings:
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    chart: bool = True
 
     @property
     def secrets(self) -> tuple[str, ...]:
         return (self.password,) if self.password else ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseSettings:
+    """Any service that Apprise knows; the URL names it and holds its secrets."""
+
+    url: str = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.url,) if self.url else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +110,31 @@ class ConsoleSettings:
         return ()
 
 
-ChannelSettings = WebhookSettings | EmailSettings | ConsoleSettings
+ChannelSettings = WebhookSettings | EmailSettings | ConsoleSettings | AppriseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How much a channel may say, who stands in for it, and in whose words it speaks."""
+
+    calm: Calm = FREELY
+    fallback: str | None = None
+    templates: Templates = BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatSettings:
+    """The URL that hears every `every` that all is well, or at "/fail" beneath it what is not."""
+
+    url: str = field(repr=False)
+    every: timedelta = timedelta(minutes=5)
+    ca_file: Path | None = None
+    allow_http: bool = False
+    allow_hosts: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.url,) if self.url else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +151,16 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The database file."""
+    """The database file, and how it is looked after.
+
+    What was delivered is forgotten after `keep`, if ever. So many daily `backups` are kept. With
+    fewer than `free` bytes left on the disk, nothing is written that can be done without.
+    """
 
     path: Path
+    keep: timedelta | None = timedelta(days=400)
+    backups: int = 7
+    free: int = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +185,8 @@ class Config:
     store: StoreSettings
     log: LogSettings
     stale_after: Mapping[Symbol, timedelta] = field(default_factory=dict)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
+    heartbeat: HeartbeatSettings | None = None
 
     def stale_limit(self, symbol: Symbol) -> timedelta:
         """Return for how long a symbol may be silent in open hours, the source's delay apart."""
@@ -134,4 +195,5 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return every secret in use, for whoever must keep them out of the log."""
-        return tuple(secret for channel in self.channels.values() for secret in channel.secrets)
+        holders = [*self.channels.values(), *([self.heartbeat] if self.heartbeat else [])]
+        return tuple(secret for holder in holders for secret in holder.secrets)

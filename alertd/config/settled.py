@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from alertd.config import settings, values
-from alertd.config.clashes import CONSOLE
-from alertd.config.file import ConsoleTable, EmailTable, SymbolTable, WebhookTable
+from alertd.config import settings, telling, values, zones
+from alertd.config.channels import ConsoleTable
 from alertd.config.fitting import MOVES, REARM
-from alertd.config.settings import Tls
+from alertd.config.routing import CONSOLE, takers
+from alertd.config.tables import SymbolTable
 from alertd.core import calendars
 from alertd.core.alerts import Alert
+from alertd.core.notices import Severity
 from alertd.core.rules import Condition, Move, Rule, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from alertd.config.file import AlertTable, File, PollTable
+    from alertd.config.channels import ChannelTable
+    from alertd.config.file import AlertTable, File
+    from alertd.config.tables import DefaultsTable, PollTable, StoreTable
     from alertd.core.bars import Symbol
     from alertd.core.calendars import Listing
     from alertd.core.rules import Band, Level, Named
@@ -29,32 +32,35 @@ if TYPE_CHECKING:
 _INTERVAL = timedelta(seconds=60)
 _SETTLE = timedelta(minutes=5)
 _STALE_AFTER = timedelta(minutes=10)
-_PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
 _DATABASE = "alertd.db"
 _UNSAID = SymbolTable.model_validate({})
 
 
 def settled(path: Path, file: File, environ: Mapping[str, str]) -> settings.Config:
     """Return a file's meaning."""
-    channels = {name: _channel(table) for name, table in file.channel.items()}
-    channels = channels or {CONSOLE: settings.ConsoleSettings()}
+    tables = file.channel or {CONSOLE: ConsoleTable.model_validate({"type": CONSOLE})}
+    zone = file.defaults.zone or zones.machines(environ)
     listings = {
         symbol: _listing(symbol, file.symbol.get(symbol, _UNSAID))
         for symbol in dict.fromkeys(table.symbol for table in file.alert)
     }
     return settings.Config(
         path=path,
-        alerts=tuple(_alert(table, listings[table.symbol], channels) for table in file.alert),
-        channels=channels,
+        alerts=tuple(
+            _alert(table, file.defaults, listings[table.symbol], tables) for table in file.alert
+        ),
+        channels={name: telling.channel(table) for name, table in tables.items()},
         listings=listings,
         poll=_poll(file.poll),
-        store=settings.StoreSettings(file.store.path or database(path.parent, environ)),
+        store=_store(file.store, database(path.parent, environ)),
         log=settings.LogSettings(file.log.level),
         stale_after={
             symbol: table.stale_after
             for symbol, table in file.symbol.items()
             if symbol in listings and table.stale_after
         },
+        manners={name: telling.manner(table, zone) for name, table in tables.items()},
+        heartbeat=telling.heartbeat(file.heartbeat) if file.heartbeat else None,
     )
 
 
@@ -70,13 +76,22 @@ def database(folder: Path, environ: Mapping[str, str]) -> Path:
     return folder / _DATABASE
 
 
-def _alert(table: AlertTable, listing: Listing, channels: Iterable[str]) -> Alert:
+def _alert(
+    table: AlertTable,
+    defaults: DefaultsTable,
+    listing: Listing,
+    channels: Mapping[str, ChannelTable],
+) -> Alert:
+    severity = table.severity or defaults.severity or Severity.INFO
+    least = {name: channel.min_severity for name, channel in channels.items()}
+    reminds = severity is Severity.CRITICAL
     return Alert(
         rule=_rule(table, listing),
         name=table.name or _words(table.id),
         note=table.note,
-        severity=table.severity,
-        notify=table.notify or tuple(channels),
+        severity=severity,
+        notify=takers(table.notify or defaults.notify or tuple(channels), severity, least),
+        repeat_every=(table.repeat_every or defaults.repeat_every) if reminds else None,
     )
 
 
@@ -121,39 +136,6 @@ def _words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _channel(table: WebhookTable | EmailTable | ConsoleTable) -> settings.ChannelSettings:
-    match table:
-        case WebhookTable():
-            return _webhook(table)
-        case EmailTable():
-            return _email(table)
-        case ConsoleTable():
-            return settings.ConsoleSettings()
-        case _:
-            assert_never(table)
-
-
-def _webhook(table: WebhookTable) -> settings.WebhookSettings:
-    return settings.WebhookSettings(
-        url=table.url or table.url_file or "",
-        secret=table.secret or table.secret_file,
-        ca_file=table.ca_file,
-    )
-
-
-def _email(table: EmailTable) -> settings.EmailSettings:
-    return settings.EmailSettings(
-        host=table.host,
-        port=table.port or _PORTS[table.tls],
-        tls=table.tls,
-        sender=table.sender,
-        to=table.to,
-        username=table.username or table.username_file,
-        password=table.password or table.password_file,
-        ca_file=table.ca_file,
-    )
-
-
 def _listing(symbol: Symbol, table: SymbolTable) -> Listing:
     return calendars.listing(symbol, table.calendar, table.currency, table.delay)
 
@@ -163,4 +145,10 @@ def _poll(table: PollTable) -> settings.Poll:
         interval=table.interval or _INTERVAL,
         settle=_SETTLE if table.settle is None else table.settle,
         stale_after=table.stale_after or _STALE_AFTER,
+    )
+
+
+def _store(table: StoreTable, default: Path) -> settings.StoreSettings:
+    return settings.StoreSettings(
+        path=table.path or default, keep=table.keep, backups=table.backups, free=table.free
     )

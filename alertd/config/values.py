@@ -1,4 +1,4 @@
-"""What does one value of an alert mean?
+"""What does one value of the file mean?
 
 Each function takes whatever TOML can hold and returns our type, or raises `Wrong` with what was
 expected and what was found.
@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from alertd.config.wrong import expected, listed, meant
+from alertd.core import spans
 from alertd.core.bars import Symbol
 from alertd.core.rules import AlertId, Amount, Closes, Percent
 
@@ -28,10 +29,12 @@ ID = r"[a-z0-9][a-z0-9._-]{0,63}"
 SYMBOL = r"[A-Z0-9.^=-]{1,32}"
 CLOSES = r"([1-9][0-9]{0,2}) closes?"
 PERCENT = r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%"
-_PART = r"([0-9]{1,7}) ?(w|weeks?|d|days?|h|hours?|m|min|minutes?|s|sec|seconds?)"
-DURATION = rf"{_PART}( ?{_PART})*"
+DURATION = spans.PATTERN
+FOREVER = "forever"
+SIZE = r"([0-9]{1,6}) ?(KB|MB|GB)"
+BACKUPS = range(366)
 
-_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _LONGEST = timedelta(days=3_660)
 _LONGEST_LINE = 120
 _LONGEST_NOTE = 2_000
@@ -94,6 +97,36 @@ def seconds(value: object) -> timedelta:
 def minutes(value: object) -> timedelta:
     """Return a duration that the shortest bars can fill."""
     return _at_least(timedelta(minutes=1), "one minute", value)
+
+
+def pace(value: object) -> timedelta:
+    """Return a duration after which somebody far away is called again."""
+    return _at_least(timedelta(seconds=10), "ten seconds", value)
+
+
+def keep(value: object) -> timedelta | None:
+    """Return how long something is kept; None for ever."""
+    if value == FOREVER:
+        return None
+    if not _span(value):
+        raise expected(value, f'a duration such as "400 days", or "{FOREVER}"')
+    return _at_least(timedelta(days=1), "one day", value)
+
+
+def backups(value: object) -> int:
+    """Return how many of something daily are kept."""
+    if isinstance(value, bool) or not isinstance(value, int) or value not in BACKUPS:
+        raise expected(value, f"a number from {BACKUPS[0]} to {BACKUPS[-1]}")
+    return value
+
+
+def size(value: object) -> int:
+    """Return a number of bytes."""
+    if isinstance(value, str) and (match := re.fullmatch(SIZE, value)):
+        return int(match[1]) * _BYTES[match[2]]
+    capital = value.upper() if isinstance(value, str) else ""
+    hint = f'write "{capital}"' if re.fullmatch(SIZE, capital) else None
+    raise expected(value, 'a size such as "50 MB", in KB, MB or GB', hint)
 
 
 def identity(value: object) -> AlertId:
@@ -192,9 +225,7 @@ def _at_least(shortest: timedelta, words: str, value: object) -> timedelta:
 
 
 def _span(value: object) -> timedelta | None:
-    if not (isinstance(value, str) and re.fullmatch(DURATION, value)):
-        return None
-    parts = [(int(count), unit[0]) for count, unit in re.findall(_PART, value)]
-    if len({unit for _, unit in parts}) < len(parts):
-        raise expected(value, "each unit once")
-    return timedelta(seconds=sum(count * _UNITS[unit] for count, unit in parts))
+    try:
+        return spans.span(value) if isinstance(value, str) else None
+    except spans.UnitTwice:
+        raise expected(value, "each unit once") from None

@@ -30,6 +30,13 @@ ENVIRON = {
     "ALERTD_MAIL_PASSWORD": "correct horse",
     "ALERTD_DESK_URL": "https://hooks.example.com/T0/B1/xyz",
     "ALERTD_DESK_SECRET": SIGNING,
+    "ALERTD_DESK_OLD_SECRET": "whsec_" + "C2FV" * 8,
+    "ALERTD_PHONE_URL": "ntfys://a-topic",
+    "ALERTD_TELEGRAM_URL": "tgram://123456789:abcdefg_hijklmnop/12315544",
+    "ALERTD_SLACK_URL": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+    "ALERTD_DISCORD_URL": "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
+    "ALERTD_PUSHOVER_URL": "pover://a-user@a-token",
+    "ALERTD_HEARTBEAT_URL": "https://ping.example.com/4f2a",
 }
 
 Key = tuple[str | int, ...]
@@ -46,6 +53,11 @@ def webhook(*lines: str) -> str:
 def email(*lines: str) -> str:
     head = ['type = "email"', 'from = "a@example.com"', 'to = "b@example.com"']
     return "\n".join([alert(), "[channel.mail]", *head, *lines, ""])
+
+
+def channel(*lines: str, name: str = "tty", kind: str = "console") -> str:
+    """Return a channel, by default one that needs no key of its own."""
+    return "\n".join([f"[channel.{name}]", f'type = "{kind}"', *lines, ""])
 
 
 def load(

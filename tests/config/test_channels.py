@@ -48,7 +48,7 @@ def test_an_alert_notifies_all_channels_by_default(tmp_path: Path) -> None:
 def test_a_webhook_has_a_url_and_what_it_trusts(tmp_path: Path) -> None:
     place = authority(tmp_path)
     found = the_webhook(load(tmp_path, webhook(URL, f'ca_file = "{place.name}"')))
-    assert found == WebhookSettings("https://hooks.example.com/x", None, place)
+    assert found == WebhookSettings("https://hooks.example.com/x", ca_file=place)
 
 
 def test_a_webhook_needs_a_url(tmp_path: Path) -> None:
@@ -57,13 +57,14 @@ def test_a_webhook_needs_a_url(tmp_path: Path) -> None:
 
 
 def test_plain_http_must_be_allowed(tmp_path: Path) -> None:
-    plain = 'url = "http://127.0.0.1:8080/x"'
+    plain = 'url = "http://desk.example.com:8080/x"'
     only = problem(tmp_path, webhook(plain))
     assert only.what == "expected an https URL, found an http one"
     assert only.hint
     assert "allow_http = true" in only.hint
     found = the_webhook(load(tmp_path, webhook("allow_http = true", plain)))
-    assert found.url == "http://127.0.0.1:8080/x"
+    assert found.url == "http://desk.example.com:8080/x"
+    assert found.allow_http
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_port_out_of_range_is_named(tmp_path: Path, server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://h/x?a=b#c", "https://[::1]:8443/", "https://user:pw@h.example/"]
+    "url", ["https://h/x?a=b#c", "https://[2606:4700::1]:8443/", "https://user:pw@h.example/"]
 )
 def test_a_url_may_have_all_its_parts(tmp_path: Path, url: str) -> None:
     assert the_webhook(load(tmp_path, webhook(f'url = "{url}"'))).url == url
@@ -226,5 +227,5 @@ def test_problems_of_channels_come_with_those_of_alerts(tmp_path: Path) -> None:
     assert [line for line in told if "level names" not in line] == [
         '  - alert[1].below: expected a price or a level name, found "l50"',
         "  - channel.desk.url: environment variable HOOK_URL is not set",
-        "    hint: set HOOK_URL where the daemon starts, or do without the channel",
+        "    hint: set HOOK_URL where the daemon starts, or remove what needs it",
     ]

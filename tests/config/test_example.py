@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from alertd import config
-from alertd.config import ConsoleSettings, EmailSettings, WebhookSettings
+from alertd.config import AppriseSettings, ConsoleSettings, EmailSettings, WebhookSettings
 from alertd.config.problems import where
 from alertd.core.rules import Closes, Condition, Figure, Move, Name, Named, SessionCount
 from tests.config.builders import (
@@ -31,13 +31,32 @@ WHOLE = tomllib.loads(whole_example())
 
 # What an alert, a channel or a secret cannot be without.
 REQUIRED = {"id", "symbol", "type", "url", "host", "from", "to", *Condition}
-REQUIRED |= {"username", "password", "env", "alert"}
+REQUIRED |= {"username", "password", "secret", "env", "alert"}
+
+# Where something else has to go with a key.
+MISSED_AT: dict[Key, str] = {
+    ("channel", "console"): "alert[2].notify",
+    ("channel", "mail"): "channel.phone.fallback",
+    ("alert", 0, "severity"): "alert[1].repeat_every",
+}
 
 WRONG_EVERYWHERE = [{"nonsense": 1}, -1, "\u0007", [], [[]]]
 WRONG_BUT_AT: list[tuple[object, set[str]]] = [
-    (True, {"once", "recovery", "allow_http"}),
+    (True, {"once", "recovery", "allow_http", "chart"}),
     (datetime(2027, 5, 27, 7, 32), {"expires"}),  # noqa: DTZ001 - as TOML has it
-    ("a b", {"name", "note", "username", "ca_file", "path"}),
+    (
+        "a b",
+        {
+            "name",
+            "note",
+            "username",
+            "ca_file",
+            "path",
+            "subject_template",
+            "text_template",
+            "html_template",
+        },
+    ),
 ]
 
 
@@ -105,7 +124,11 @@ def test_the_whole_example_shows_every_condition_every_figure_and_every_name(fol
 def test_the_whole_example_loads(folder: Path) -> None:
     found = load(folder, whole_example())
     kinds = {name: type(channel) for name, channel in found.channels.items()}
-    assert kinds == {"console": ConsoleSettings, "mail": EmailSettings, "desk": WebhookSettings}
+    services = ("phone", "telegram", "slack", "discord", "pushover")
+    assert kinds == {
+        "console": ConsoleSettings, "mail": EmailSettings, "desk": WebhookSettings,
+        **dict.fromkeys(services, AppriseSettings),
+    }  # fmt: skip
     assert found.store.path == folder / "alertd.db"
     assert found.alerts[1].rule.cooldown == timedelta(hours=4)
 
@@ -132,8 +155,8 @@ def test_a_key_can_go_unless_it_is_required(folder: Path, at: Key) -> None:
         gone = names(at[:-1]) if at[-1] in {*Condition, "env"} else names(at)
         assert f"- {gone}: " in told(folder, text)
         assert str(at[-1]) in told(folder, text)
-    elif at == ("channel", "console"):
-        assert "- alert[2].notify: " in told(folder, text)
+    elif at in MISSED_AT:
+        assert f"- {MISSED_AT[at]}: " in told(folder, text)
     else:
         assert load(folder, text)
 
@@ -172,8 +195,8 @@ def test_editors_refuse_a_wrong_value(at: Key) -> None:
 
 @pytest.mark.parametrize("at", [at for at in keys(WHOLE) if is_required(at)], ids=names)
 def test_editors_miss_what_is_required(at: Key) -> None:
-    # That a username needs a password is more than they are told.
-    assert is_valid(changed(at)) is (at[-1] in {"username", "password"})
+    # That a username needs a password is more than they are told, and so on.
+    assert is_valid(changed(at)) is (at[-1] in {"username", "password", "secret"})
 
 
 def test_editors_explain_every_key() -> None:

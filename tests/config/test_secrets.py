@@ -119,7 +119,7 @@ def test_a_credential_needs_systemd(tmp_path: Path) -> None:
 def test_without_secrets_nothing_is_fetched(tmp_path: Path) -> None:
     text = webhook('url = { env = "URL" }', 'secret_file = "none"', 'ca_file = "none"')
     found = load(tmp_path, text, environ={}, secrets=False).channels["desk"]
-    assert found == WebhookSettings("", "", tmp_path / "none")
+    assert found == WebhookSettings("", "", ca_file=tmp_path / "none")
 
 
 SECRET = "hunter2-hunter2"
