@@ -1,11 +1,12 @@
 """How do the parts become one program, and what keeps it going?
 
-    main thread   signals; each second: clock guard, watchdog, sign of life
-    scheduler     watch tick, then deliver at once; deliver tick
+    main thread   signals; each second: clock guard, watchdog, sign of life, heartbeat
+    scheduler     watch tick, then deliver at once; deliver tick; each hour the store's upkeep
     threads       one for each fetch (with a hard deadline), a few for each channel
 
-Everything is put together here and nowhere else. A stop may come at any moment: what is recorded
-is kept, what is under way is tried again.
+A stop may come at any moment: what is recorded is kept, what is under way is tried again. A store
+that cannot be written for a while stops nothing: whatever it did not take is done again. One whose
+disk fails ends the daemon, for a fresh start.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
@@ -24,30 +24,31 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from loguru import logger
 
-from alertd import __version__, config
-from alertd.channels.console import Console
-from alertd.channels.email import Email
-from alertd.channels.webhook import Webhook
-from alertd.config.settings import ConsoleSettings, EmailSettings, WebhookSettings
+from alertd import __version__, config, wiring
 from alertd.deliver import Deliver
-from alertd.errors import ConfigError
-from alertd.ops import log
+from alertd.errors import ConfigError, StoreBroken, StoreError
+from alertd.ops import disk, log
 from alertd.ops.bounded import BoundedSource
 from alertd.ops.clock import ClockGuard, SystemClock
 from alertd.ops.deadline import Bounded
 from alertd.ops.notify import ServiceManager
 from alertd.ops.pulse import Heart, Pulse
 from alertd.store.database import Database
+from alertd.upkeep import upkeep
 from alertd.watch import Plan, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from alertd.config.settings import ChannelSettings, Config
-    from alertd.ports import Channel, Clock, QuoteSource
+    from alertd.config.settings import Config
+    from alertd.deliver import Unsettled
+    from alertd.ops.heartbeat import Heartbeat
+    from alertd.ports import Clock, QuoteSource
 
 EXIT_OK = 0
 EXIT_HUNG = 70
+EXIT_BROKEN = 75
 
 FETCH_LIMIT = timedelta(seconds=20)
 LOOPS = ("watch", "deliver")
@@ -56,13 +57,15 @@ _HUNG_FETCHES = 3
 _SENDS_MAY_TAKE = timedelta(seconds=1)
 _GOODBYE_MAY_TAKE = timedelta(seconds=0.5)
 _TICK = timedelta(seconds=0.5)
+_UPKEEP = timedelta(hours=1)
 
 
 class Order(StrEnum):
-    """What the outside world wants of a running daemon."""
+    """What a running daemon is to do; GIVE_UP is its own word, when its store is broken."""
 
     STOP = "stop"
     RELOAD = "reload"
+    GIVE_UP = "give up"
 
 
 class Every(BaseTrigger):
@@ -102,6 +105,7 @@ class Daemon:
         self._source = BoundedSource(source, fetch_limit)
         self._guard = guard or ClockGuard()
         self._stepped = 0.0
+        self._troubled: str | None = None
         self._heart = heart or Heart(LOOPS)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -114,6 +118,7 @@ class Daemon:
         tick = self._clock.real(self._config.poll.interval) / 8
         self._scheduler.add_job(self._watch_tick, Every(min(tick, _TICK)), id="watch")
         self._scheduler.add_job(self._deliver_tick, Every(_TICK), id="deliver")
+        self._scheduler.add_job(self._upkeep, Every(_UPKEEP), id="upkeep")
         self._scheduler.start()
         self._ready()
         status = None
@@ -136,6 +141,8 @@ class Daemon:
             case Order.RELOAD:
                 self._reload()
                 return None
+            case Order.GIVE_UP:
+                return EXIT_BROKEN
             case _:
                 assert_never(order)
 
@@ -145,7 +152,7 @@ class Daemon:
             logger.warning("the clock was set, polling now", seconds=round(self._stepped, 1))
             for job in self._scheduler.get_jobs():
                 job.modify(next_run_time=SystemClock().now())
-            self._store.wake(self._clock.now())
+            self._carefully(lambda: self._store.wake(self._clock.now()))
             self._stepped = 0.0
         if self._source.abandoned >= _HUNG_FETCHES:
             logger.error("fetches hang, leaving for a fresh start", count=self._source.abandoned)
@@ -157,42 +164,78 @@ class Daemon:
         match self._heart.pulse():
             case Pulse.BEAT:
                 self._manager.watchdog()
-                self._store.beat(self._clock.now())
+                self._carefully(self._sign_of_life)
+                if self._heartbeat is not None:
+                    self._heartbeat.beat(self._troubles())
             case Pulse.STALLED:
                 logger.error("a loop has stalled, the watchdog is not fed")
             case Pulse.QUIET:
                 pass
 
+    def _sign_of_life(self) -> None:
+        self._store.beat(self._clock.now())
+        # Only what was written shows that the store can be written again.
+        if self._troubled is not None:
+            logger.info("the store works again")
+        self._troubled = None
+
+    def _troubles(self) -> list[str]:
+        """Return what somebody else should know of, since it may keep alerts from arriving."""
+        try:
+            found = self._store.troubles(self._clock.now(), self._config.channels)
+        except StoreError as error:
+            return [str(error)]
+        low = disk.trouble(self._config.store.path, self._config.store.free)
+        return [*found, *filter(None, (low, self._troubled))]
+
     def _watch_tick(self) -> None:
+        self._carefully(self._judge)
+        self._heart.advanced("watch")
+
+    def _judge(self) -> None:
         while (recorded := self._watch.step()) is not None:
             self._heart.advanced("watch")
             if recorded:
                 self._deliver.tick()
-        self._heart.advanced("watch")
 
     def _deliver_tick(self) -> None:
-        self._deliver.tick()
+        self._carefully(self._deliver.tick)
         self._heart.advanced("deliver")
+
+    def _upkeep(self) -> None:
+        self._carefully(lambda: upkeep(self._store, self._config.store, self._clock.now()))
+
+    def _carefully(self, work: Callable[[], object]) -> None:
+        """Do some work on the store; what it does not take is done again, and it is said once."""
+        try:
+            work()
+        except StoreBroken as error:
+            logger.critical("the store is broken, leaving for a fresh start", error=str(error))
+            self.orders.put(Order.GIVE_UP)
+        except StoreError as error:
+            if self._troubled is None:
+                logger.error("the store takes nothing, alertd goes on trying", error=str(error))
+            self._troubled = str(error)
 
     def _reload(self) -> None:
         self._manager.reloading()
         try:
             self._change(config.load(self._config.path, environ=os.environ))
-        except ConfigError as error:
+        except (ConfigError, StoreError) as error:
             logger.error("the new configuration is refused, the old one stays", problems=str(error))
         finally:
             self._ready()
 
     def _change(self, settings: Config) -> None:
-        if settings.store != self._config.store:
-            logger.warning("[store] changes only at a restart")
+        if settings.store.path != self._config.store.path:
+            logger.warning("[store] path changes only at a restart")
         old = self._deliver
-        self._use(settings)
+        self._use(settings, old.unsettled)
         log.setup(settings.log.level, sys.stderr, settings.secrets)
         old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
 
-    def _use(self, settings: Config) -> None:
+    def _use(self, settings: Config, unsettled: Unsettled | None = None) -> None:
         plan = Plan(
             settings.alerts,
             settings.listings,
@@ -200,10 +243,15 @@ class Daemon:
             settings.poll.settle,
             {symbol: settings.stale_limit(symbol) for symbol in settings.listings},
         )
-        deliver = Deliver(self._clock, self._store, channels(settings.channels), random.random)
+        routes = wiring.routes(settings, self._store.almanac)
+        deliver = Deliver(self._clock, self._store, routes, random.random, unsettled)
+        heartbeat = wiring.heartbeat(settings)
         self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
+        # Whoever starts the daemon or changes its configuration may have mended a closed channel.
+        self._store.reopen(self._clock.now())
         self._watch = Watch(self._clock, self._source, self._store, plan)
         self._deliver, self._config = deliver, settings
+        self._heartbeat: Heartbeat | None = heartbeat
 
     def _ready(self) -> None:
         alerts, listings = len(self._config.alerts), len(self._config.listings)
@@ -224,37 +272,6 @@ class Daemon:
         Bounded(_GOODBYE_MAY_TAKE).call(self._store.rest)
 
 
-def channels(settings: Mapping[str, ChannelSettings]) -> dict[str, Channel]:
-    """Return the channels that a configuration asks for."""
-    return {name: channel(one) for name, one in settings.items()}
-
-
-def channel(settings: ChannelSettings) -> Channel:
-    """Return one channel."""
-    match settings:
-        case WebhookSettings():
-            return Webhook(url=settings.url, secret=settings.secret, ca_file=settings.ca_file)
-        case EmailSettings():
-            return Email(
-                host=settings.host, port=settings.port, tls=settings.tls.value,
-                username=settings.username, password=settings.password,
-                sender=settings.sender, to=settings.to, ca_file=settings.ca_file,
-            )  # fmt: skip
-        case ConsoleSettings():
-            return Console(sys.stdout)
-        case _:
-            assert_never(settings)
-
-
-def yahoo(clock: Clock, environ: Mapping[str, str]) -> QuoteSource:
-    """Return the source of real quotes, its cache where the system wants caches."""
-    from alertd.quotes.yahoo import Yahoo
-
-    given = environ.get("CACHE_DIRECTORY") or environ.get("XDG_CACHE_HOME")
-    folder = Path(given) if given else Path.home() / ".cache"
-    return Yahoo(folder if environ.get("CACHE_DIRECTORY") else folder / "alertd", clock.now)
-
-
 def run(path: Path) -> int:
     """Run the daemon on a configuration file until a signal ends it; return the exit status.
 
@@ -268,7 +285,7 @@ def run(path: Path) -> int:
         settings,
         clock=clock,
         store=store,
-        source=yahoo(clock, os.environ),
+        source=wiring.yahoo(clock, os.environ),
         manager=ServiceManager.of(os.environ),
     )
     orders = {

@@ -3,25 +3,36 @@
     due -> leased -> written -> sent -> delivered, due again, or dead
 
 Each channel has a few threads of its own, so that a mail server that hangs holds up no webhook.
-Delivery never touches an alert's state.
+Delivery never touches an alert's state. How an attempt ended is kept before anything else is begun,
+so that a store which could not take it at once does not make us send twice.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from alertd.core.addresses import masked
+from alertd.core.calm import FREELY
 from alertd.core.messages import message
 from alertd.core.retry import Again, Dead, Delivered, Settlement, settle
+from alertd.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from alertd.core.calm import Calm
+    from alertd.core.messages import Chart, Message
+    from alertd.core.parcels import Parcel
     from alertd.ports import Channel, Clock, Delivery, OutboxStore
+
+    Picture = Callable[[Parcel], Chart | None]
 
 _THREADS = 2
 _SECOND = timedelta(seconds=1)
@@ -29,29 +40,55 @@ _SECOND = timedelta(seconds=1)
 # A lease outlives the longest send, so that only a dead sender's delivery is sent again.
 _LEASE_MARGIN = timedelta(seconds=60)
 
+# Ends of attempts that the store has not taken yet.
+Unsettled = SimpleQueue[tuple["Delivery", Settlement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A channel, how much it may say, who stands in for it, and what draws its charts."""
+
+    channel: Channel
+    calm: Calm = FREELY
+    fallback: str | None = None
+    picture: Picture | None = None
+
 
 class Deliver:
-    """The service that keeps promises. `random` gives numbers from [0, 1)."""
+    """The service that keeps promises. `random` gives numbers from [0, 1).
+
+    A service that takes over from another is given its `unsettled`.
+    """
 
     def __init__(
         self,
         clock: Clock,
         store: OutboxStore,
-        channels: Mapping[str, Channel],
+        routes: Mapping[str, Route],
         random: Callable[[], float],
+        unsettled: Unsettled | None = None,
     ) -> None:
-        self._clock, self._store, self._channels, self._random = clock, store, channels, random
-        self._pools = {name: ThreadPoolExecutor(_THREADS, f"send-{name}") for name in channels}
-        self._under_way: dict[str, set[Future[None]]] = {name: set() for name in channels}
+        self._clock, self._store, self._routes, self._random = clock, store, routes, random
+        self._fallbacks = {name: one.fallback for name, one in routes.items() if one.fallback}
+        self._pools = {name: ThreadPoolExecutor(_THREADS, f"send-{name}") for name in routes}
+        self._under_way: dict[str, set[Future[None]]] = {name: set() for name in routes}
         self._claiming = Lock()
         self._stopped = False
+        self.unsettled: Unsettled = SimpleQueue() if unsettled is None else unsettled
 
     def tick(self) -> int:
-        """Begin to send what is due; return how many messages."""
+        """Begin to send what is due; return how many messages.
+
+        raises: StoreError, with nothing lost: the next tick goes on from there.
+        """
         with self._claiming:
             if self._stopped:
                 return 0
-            return sum(self._begin(name, channel) for name, channel in self._channels.items())
+            self._settle_the_rest()
+            now = self._clock.now()
+            self._store.remind(now)
+            self._store.hand_over(now, self._fallbacks)
+            return sum(self._begin(name, route) for name, route in self._routes.items())
 
     def wait(self, timeout: timedelta) -> bool:
         """Wait for the sends under way; False when some were not done in time."""
@@ -66,14 +103,14 @@ class Deliver:
             for pool in self._pools.values():
                 pool.shutdown(wait=False)
 
-    def _begin(self, name: str, channel: Channel) -> int:
+    def _begin(self, name: str, route: Route) -> int:
         running = self._under_way[name] = {f for f in self._under_way[name] if not f.done()}
         free = _THREADS - len(running)
         if free <= 0:
             return 0
-        lease = {name: self._as_clock_time(channel.deadline + _LEASE_MARGIN)}
-        claimed = self._store.claim_deliveries(self._clock.now(), lease, free)
-        running.update(self._pools[name].submit(self._send, channel, one) for one in claimed)
+        lease = self._as_clock_time(route.channel.deadline + _LEASE_MARGIN)
+        claimed = self._store.claim_deliveries(self._clock.now(), name, lease, free, route.calm)
+        running.update(self._pools[name].submit(self._send, route, one) for one in claimed)
         return len(claimed)
 
     def _as_clock_time(self, real: timedelta) -> timedelta:
@@ -81,15 +118,45 @@ class Deliver:
         return real * (_SECOND / self._clock.real(_SECOND))
 
     @logger.catch(message="a send failed on a bug; its lease runs out and it is sent again")
-    def _send(self, channel: Channel, delivery: Delivery) -> None:
-        outcome = channel.send(message(delivery.notice), self._clock.now())
+    def _send(self, route: Route, delivery: Delivery) -> None:
+        told = _illustrated(message(delivery.parcel), route, delivery)
+        outcome = route.channel.send(told, self._clock.now(), delivery.done)
         now = self._clock.now()
-        recorded_at = delivery.notice.detected_at
-        settlement = settle(outcome, delivery.attempt, recorded_at, now, self._random())
-        if self._store.settle(delivery, settlement, now):
+        settlement = settle(outcome, delivery.tried, delivery.ready_at, now, self._random())
+        try:
+            self._settle(delivery, settlement)
+        except StoreError:
+            # Whoever ticks next meets the same trouble, and is the one to speak of it.
+            self.unsettled.put((delivery, settlement))
+
+    def _settle(self, delivery: Delivery, settlement: Settlement) -> None:
+        if self._store.settle(delivery, settlement, self._clock.now()):
             _log(delivery, settlement)
         else:
             logger.warning("another attempt has begun since", **_fields(delivery))
+
+    def _settle_the_rest(self) -> None:
+        while True:
+            try:
+                delivery, settlement = self.unsettled.get_nowait()
+            except Empty:
+                return
+            try:
+                self._settle(delivery, settlement)
+            except StoreError:
+                self.unsettled.put((delivery, settlement))
+                raise
+
+
+def _illustrated(told: Message, route: Route, delivery: Delivery) -> Message:
+    if route.picture is None:
+        return told
+    return replace(told, chart=_drawn(route.picture, delivery.parcel))
+
+
+@logger.catch(message="no chart could be drawn, the message goes without one")
+def _drawn(picture: Picture, parcel: Parcel) -> Chart | None:
+    return picture(parcel)
 
 
 def _log(delivery: Delivery, settlement: Settlement) -> None:
@@ -97,16 +164,23 @@ def _log(delivery: Delivery, settlement: Settlement) -> None:
     match settlement:
         case Delivered():
             logger.info("delivered", **fields)
+        case Again(at=at, reason=reason, closed=True):
+            logger.error(
+                "the channel is closed, somebody must act", **fields, next_try=at, why=reason
+            )
         case Again(at=at, reason=reason):
             logger.warning("not delivered, will try again", **fields, next_try=at, why=reason)
-        case Dead(reason=reason):
-            logger.error("given up", **fields, why=reason)
+        case Dead(reason=reason, recipients=recipients):
+            refused = [masked(address) for address in sorted(recipients.refused)]
+            logger.error("given up", **fields, why=reason, refused=refused)
 
 
 def _fields(delivery: Delivery) -> dict[str, object]:
+    parcel = delivery.parcel
     return {
         "channel": delivery.channel,
-        "alert": delivery.notice.event.alert,
-        "id": str(delivery.notice.event.id),
+        "alert": parcel.notices[0].event.alert,
+        "messages": len(parcel.notices),
+        "id": str(parcel.id),
         "attempt": delivery.attempt,
     }

@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alertd.channels.console import Console
-from alertd.config.settings import (
-    ConsoleSettings,
-    WebhookSettings,
-)
-from alertd.daemon import EXIT_HUNG, EXIT_OK, Every, Order, channels
+from alertd.daemon import EXIT_BROKEN, EXIT_HUNG, EXIT_OK, Every, Order
+from alertd.errors import StoreBroken, StoreFull
 from alertd.ops.clock import ClockGuard
 from alertd.ops.notify import ServiceManager
 from alertd.store.database import Database
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alertd.core.rules import Rule
-    from alertd.ports import QuoteSource
+    from alertd.ports import Claim, QuoteSource
 
 
 @pytest.fixture
@@ -170,7 +166,7 @@ def test_the_ticks_never_pile_up_and_never_expire(start: Callable[..., Running])
     running = start(source)
     assert source.asked.acquire(timeout=PATIENCE)
     jobs = running.daemon._scheduler.get_jobs()  # noqa: SLF001 - what APScheduler was told
-    assert {job.id for job in jobs} == {"watch", "deliver"}
+    assert {job.id for job in jobs} == {"watch", "deliver", "upkeep"}
     for job in jobs:
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
 
@@ -185,6 +181,41 @@ def test_a_store_that_somebody_else_has_locked_does_not_spoil_the_stop(
         other.execute("BEGIN IMMEDIATE")
         running.daemon.orders.put(Order.STOP)
         assert running.ended() == EXIT_OK
+
+
+def test_a_store_whose_disk_fails_ends_the_daemon_for_a_fresh_start(
+    start: Callable[..., Running],
+) -> None:
+    class Failing(Database):
+        """A database on a disk that fails."""
+
+        def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+            message = "disk I/O error"
+            raise StoreBroken(message)
+
+    assert start(Steady(), store=Failing).ended() == EXIT_BROKEN
+
+
+def test_a_full_disk_stops_nothing_and_is_over_when_there_is_room(
+    start: Callable[..., Running],
+) -> None:
+    class Full(Database):
+        """A database that takes nothing at first."""
+
+        refusals = 3
+
+        def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+            if self.refusals:
+                self.refusals -= 1
+                message = "the disk is full"
+                raise StoreFull(message)
+            return super().claim_symbols(now, lease, limit)
+
+    source = Steady()
+    running = start(source, store=Full, interval=timedelta(seconds=0.2))
+    assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
 
 
 def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) -> None:
@@ -214,14 +245,3 @@ class TestEvery:
         years_ago = self.noon - timedelta(days=3650)
         due = self.every.get_next_fire_time(years_ago, self.noon)
         assert self.noon < due <= self.noon + timedelta(milliseconds=1)
-
-
-def test_each_configured_channel_is_built() -> None:
-    built = channels(
-        {
-            "here": ConsoleSettings(),
-            "desk": WebhookSettings("https://example.com/hook"),
-        }
-    )
-    assert isinstance(built["here"], Console)
-    assert built["desk"].deadline == timedelta(seconds=15)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alertd.core.retry import Failed, Outcome, Rejected, Sent
+from alertd.core.retry import NOBODY, Failed, Outcome, Recipients, Rejected, Sent
 from alertd.core.rules import AlertId
-from alertd.deliver import Deliver
+from alertd.deliver import Deliver, Route
 from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.watch import LEASE
@@ -42,7 +42,8 @@ class Outbox:
         told = [(self.notice, tuple(channels))]
         later = NOW + timedelta(days=1)
         self.store.record(claim, Progress(claim.cursor, claim.states, told, later), NOW)
-        self.service = Deliver(self.clock, self.store, channels, lambda: 0.5)
+        routes = {name: Route(channel) for name, channel in channels.items()}
+        self.service = Deliver(self.clock, self.store, routes, lambda: 0.5)
 
     def tick(self, moment: datetime = NOW) -> int:
         self.clock.to(moment)
@@ -127,7 +128,7 @@ class Stuck:
     def __init__(self) -> None:
         self.go, self.reached = threading.Event(), threading.Semaphore(0)
 
-    def send(self, _message: Message, _now: datetime) -> Outcome:
+    def send(self, _message: Message, _now: datetime, _done: Recipients = NOBODY) -> Outcome:
         self.reached.release()
         assert self.go.wait(PATIENCE.total_seconds())
         return Sent()
@@ -164,7 +165,7 @@ def test_a_service_that_has_stopped_claims_nothing(tmp_path: Path, outboxes: lis
     box = outbox(outboxes, tmp_path, desk=desk)
     box.service.stop()
     assert box.tick() == 0
-    after = Deliver(box.clock, box.store, {"desk": desk}, lambda: 0.5)
+    after = Deliver(box.clock, box.store, {"desk": Route(desk)}, lambda: 0.5)
     assert after.tick() == 1
     assert after.wait(PATIENCE)
     after.stop()
@@ -185,7 +186,7 @@ def test_a_stop_waits_for_the_tick_that_is_claiming(tmp_path: Path, outboxes: li
     desk = Letterbox()
     box = outbox(outboxes, tmp_path, desk=desk)
     clock = Interrupting(NOW)
-    service = Deliver(clock, box.store, {"desk": desk}, lambda: 0.5)
+    service = Deliver(clock, box.store, {"desk": Route(desk)}, lambda: 0.5)
     clock.stopper = threading.Thread(target=service.stop)
     assert service.tick() == 1
     clock.stopper.join(PATIENCE.total_seconds())
@@ -202,7 +203,7 @@ class Broken:
     def __init__(self) -> None:
         self.calls = 0
 
-    def send(self, _message: Message, _now: datetime) -> Outcome:
+    def send(self, _message: Message, _now: datetime, _done: Recipients = NOBODY) -> Outcome:
         self.calls += 1
         raise ZeroDivisionError
 

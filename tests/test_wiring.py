@@ -1,0 +1,123 @@
+"""Each thing that a configuration asks for is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alertd import wiring
+from alertd.channels.apprise import Apprise
+from alertd.channels.console import Console
+from alertd.channels.email import Email
+from alertd.channels.templated import Templated
+from alertd.channels.webhook import Webhook
+from alertd.config.settings import (
+    AppriseSettings,
+    Config,
+    ConsoleSettings,
+    EmailSettings,
+    HeartbeatSettings,
+    Level,
+    LogSettings,
+    Manner,
+    Poll,
+    StoreSettings,
+    Tls,
+    WebhookSettings,
+)
+from alertd.core.bars import Split
+from alertd.core.calm import Calm, Rate
+from alertd.core.parcels import alone
+from alertd.core.splits import rescaled
+from alertd.core.templates import Templates
+from alertd.errors import ConfigError
+from tests.support.build import almanac, at, found, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alertd.config.settings import ChannelSettings
+    from alertd.core.almanac import Almanac
+    from alertd.core.bars import Symbol
+
+MAIL = EmailSettings("localhost", 2525, Tls.STARTTLS, "a@example.com", ("b@example.com",))
+CHANNELS: dict[str, ChannelSettings] = {
+    "here": ConsoleSettings(),
+    "desk": WebhookSettings("https://example.com/hook"),
+    "mail": MAIL,
+    "phone": AppriseSettings("json://localhost"),
+}
+
+
+def config(channels: Mapping[str, ChannelSettings], **manners: Manner) -> Config:
+    place, minute = Path("alertd.toml"), timedelta(minutes=1)
+    return Config(
+        place, (), channels, {}, Poll(minute, minute),
+        StoreSettings(place), LogSettings(Level.INFO), manners=manners,
+    )  # fmt: skip
+
+
+def nothing(_symbol: Symbol) -> Almanac | None:
+    return None
+
+
+def test_each_configured_channel_is_built() -> None:
+    routes = wiring.routes(config(CHANNELS), nothing)
+    kinds = {name: type(route.channel) for name, route in routes.items()}
+    assert kinds == {"here": Console, "desk": Webhook, "mail": Email, "phone": Apprise}
+    assert routes["desk"].channel.deadline == timedelta(seconds=15)
+
+
+def test_a_channel_has_its_manners() -> None:
+    calm = Calm(rate=Rate(3, timedelta(hours=1)))
+    own = Manner(calm, "mail", Templates(subject="{{ subject }}"))
+    route = wiring.routes(config(CHANNELS, here=own), nothing)["here"]
+    assert (route.calm, route.fallback) == (calm, "mail")
+    assert isinstance(route.channel, Templated)
+
+
+def test_a_channel_that_cannot_be_had_is_a_problem_of_the_configuration() -> None:
+    wrong = {"phone": AppriseSettings("nosuchservice://token-that-is-secret")}
+    with pytest.raises(ConfigError) as raised:
+        wiring.routes(config(wrong), nothing)
+    assert "channel.phone" in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_only_mails_have_charts_and_only_of_symbols_with_a_history() -> None:
+    routes = wiring.routes(config(CHANNELS), nothing)
+    drawing = {name for name, route in routes.items() if route.picture}
+    assert drawing == {"mail"}
+    picture = routes["mail"].picture
+    assert picture is not None
+    assert picture(alone(found(rule("below 150"), 149, "09:31"))) is None
+
+
+def test_a_chart_is_drawn_in_the_shares_of_its_message() -> None:
+    ten, after = Split(at("09:30"), 10), found(rule("below 15"), 14.9, "09:31")
+    old = almanac()
+    days = tuple(rescaled(day, 0.1) for day in old.days)
+    drawn = wiring.pictures(lambda _symbol: replace(old, days=days, splits=(ten,)))
+    plain = wiring.pictures(lambda _symbol: replace(old, days=tuple(rescaled(d, 10) for d in days)))
+    assert drawn is not None
+    assert plain is not None
+    assert drawn(alone(after)) == plain(alone(after)) != None  # noqa: E711 - and there is one
+
+
+def test_there_is_a_heartbeat_only_where_one_is_configured() -> None:
+    plain = config(CHANNELS)
+    assert wiring.heartbeat(plain) is None
+    asked = replace(plain, heartbeat=HeartbeatSettings("https://example.com/ping"))
+    assert wiring.heartbeat(asked) is not None
+
+
+def test_a_heartbeat_that_cannot_be_had_is_a_problem_of_the_configuration() -> None:
+    wrong = replace(config(CHANNELS), heartbeat=HeartbeatSettings("http://example.com/token"))
+    with pytest.raises(ConfigError) as raised:
+        wiring.heartbeat(wrong)
+    assert "heartbeat" in str(raised.value)
+    assert "token" not in str(raised.value)
