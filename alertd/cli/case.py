@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.cli import lines
+from alertd.cli.said import NOTHING as UNSAID
 from alertd.core import standings, terms, words
 from alertd.core.lines import backs
 from alertd.core.records import NOTHING, Record
@@ -21,6 +22,7 @@ from alertd.core.states import PLAIN, Basis, Phase, Side, State, cooled_at
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from alertd.cli.said import Said
     from alertd.cli.tickers import Ticker
     from alertd.core.alerts import Alert
     from alertd.core.records import Judged
@@ -39,6 +41,7 @@ class Case:
     row: AlertRow | None
     events: tuple[EventRow, ...]
     now: datetime
+    said: Said = UNSAID
 
     @property
     def rule(self) -> Rule:
@@ -85,6 +88,7 @@ def facts(case: Case) -> dict[str, object]:
         **_asked(case),
         **_level(case),
         **_state(case),
+        **_said(case),
         "judgements": [_judged(judged) for judged in case.row.lately] if case.row else [],
         "events": [_event(row) for row in case.events],
         "data": _data(case),
@@ -155,6 +159,16 @@ def _hold(rule: Rule, state: State) -> dict[str, object] | None:
         "closes": None if span else state.closes,
         "seconds": state.held.total_seconds() if span else None,
         "crossed_at": _stamp(state.crossed_at),
+    }
+
+
+def _said(case: Case) -> dict[str, object]:
+    said = case.said
+    return {
+        "snoozed_until": _stamp(said.snoozed_until(case.now)),
+        "paused": said.paused,
+        "unacknowledged_since": _stamp(said.since),
+        "reminds_every": said.every.total_seconds() if said.every else None,
     }
 
 

@@ -1,6 +1,7 @@
 """`alertd check`: what does the configuration mean?
 
 the file, every alert in words, the levels of each symbol with the price among them, the channels
+and their manners, the store, the heartbeat
 """
 
 from __future__ import annotations
@@ -8,15 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
-from alertd.cli import options, output
+from alertd.cli import keeping, manners, options, output
 from alertd.cli.tickers import Ticker, tickers
-from alertd.config.settings import ConsoleSettings, EmailSettings, Tls, WebhookSettings
+from alertd.config.settings import (
+    AppriseSettings,
+    ConsoleSettings,
+    EmailSettings,
+    Manner,
+    Tls,
+    WebhookSettings,
+)
 from alertd.core import standings, terms, words
 from alertd.core.rules import Band, Figure
 from alertd.errors import StoreTooOld
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from alertd.config.settings import ChannelSettings, Config
@@ -30,6 +37,9 @@ EXAMPLES = """\
 _ENCRYPTED = {Tls.STARTTLS: "STARTTLS", Tls.IMPLICIT: "TLS", Tls.NONE: "not encrypted"}
 
 
+_PLAIN = Manner()
+
+
 def check(config: options.ConfigFile = None) -> None:
     """Read the configuration back in plain words.
 
@@ -38,15 +48,19 @@ def check(config: options.ConfigFile = None) -> None:
     No secret is shown, and nothing is sent.
     """
     settings = options.settings(config, secrets=True)
+    from alertd import wiring
     from alertd.ops.clock import SystemClock
 
+    # Some things only a channel itself can tell: if Apprise understands a URL, if a file is there.
+    wiring.routes(settings, lambda _symbol: None)
     found, now = tickers(settings, _reader(settings)), SystemClock().now()
     _summary(settings)
     for alert in settings.alerts:
         _alert(alert, found[alert.rule.symbol], now)
     for ticker in found.values():
         _levels(ticker, now)
-    _channels(settings.channels)
+    _channels(settings)
+    _daemon(settings)
 
 
 def _reader(settings: Config) -> Reader | None:
@@ -70,7 +84,9 @@ def _alert(alert: Alert, ticker: Ticker, now: datetime) -> None:
     output.show()
     output.show(f"{alert.rule.id}: {words.line(alert.name, 200)} ({alert.severity})")
     output.paragraph(terms.rule(alert.rule, ticker.digits, ticker.currency), indent=4)
-    output.paragraph(f"tells {', '.join(alert.notify)}", indent=4)
+    every = f", every {words.duration(alert.repeat_every)}" if alert.repeat_every else ""
+    until = f"{every} until it is acknowledged" if every else ""
+    output.paragraph(f"tells {', '.join(alert.notify)}{until}", indent=4)
     if alert.rule.expires is not None and alert.rule.expires <= now:
         output.paragraph("expired: it fires no more", indent=4)
 
@@ -123,10 +139,24 @@ def _elsewhere(ticker: Ticker) -> list[tuple[str, str]]:
     ]
 
 
-def _channels(channels: Mapping[str, ChannelSettings]) -> None:
+def _channels(settings: Config) -> None:
     output.show()
-    rows = [(name, channel_in_words(channel)) for name, channel in channels.items()]
-    output.table(("channel", "sends to"), rows)
+    rows = [
+        (name, channel_in_words(one), manners.in_words(settings.manners.get(name, _PLAIN)))
+        for name, one in settings.channels.items()
+    ]
+    headings = ("=channel", "sends to", "how")
+    wide = len(headings) if any(how for *_, how in rows) else len(headings) - 1
+    output.table(headings[:wide], [row[:wide] for row in rows])
+
+
+def _daemon(settings: Config) -> None:
+    output.show()
+    output.paragraph(f"store: {'; '.join(keeping.plan(settings.store))}", indent=0)
+    beat = settings.heartbeat
+    if beat is not None:
+        host, every = urlsplit(beat.url).hostname, words.duration(beat.every)
+        output.paragraph(f"heartbeat: {host} hears from the daemon every {every}", indent=0)
 
 
 def channel_in_words(channel: ChannelSettings) -> str:
@@ -135,11 +165,21 @@ def channel_in_words(channel: ChannelSettings) -> str:
         case ConsoleSettings():
             return "the terminal"
         case WebhookSettings():
-            signed = "signed" if channel.secret else "unsigned"
-            return f"webhook at {urlsplit(channel.url).hostname}, {signed}"
+            return f"webhook at {urlsplit(channel.url).hostname}, {_webhook(channel)}"
         case EmailSettings():
             server = f"{channel.host}:{channel.port}, {_ENCRYPTED[channel.tls]}"
             login = ", with a login" if channel.username else ""
             return f"{', '.join(channel.to)} by way of {server}{login}"
+        case AppriseSettings():
+            # All that follows may be a secret, with some services the host too.
+            return f"{channel.url.partition('://')[0]}, by Apprise"
         case _:
             assert_never(channel)
+
+
+def _webhook(channel: WebhookSettings) -> str:
+    plain = "not encrypted" if urlsplit(channel.url).scheme == "http" else ""
+    secrets = "signed with two secrets" if channel.old_secret else "signed"
+    signed = secrets if channel.secret else "unsigned"
+    allowed = f"may lead to {', '.join(channel.allow_hosts)}" if channel.allow_hosts else ""
+    return ", ".join(filter(None, (signed, plain, allowed)))

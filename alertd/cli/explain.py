@@ -5,12 +5,11 @@ where it stands and why -> what was judged -> what was told -> what is wrong wit
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alertd.cli import history, lines, options, output
+from alertd.cli import fates, history, lines, named, options, output, said
 from alertd.cli.case import Case, facts
 from alertd.cli.status import polling, quality
 from alertd.cli.tickers import tickers
@@ -19,9 +18,9 @@ from alertd.core.rules import Band, Figure, Move, Trail
 from alertd.core.states import Phase, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
+    from alertd.cli.fates import Clocks
     from alertd.config.settings import Config
     from alertd.core.records import Doubt, Gap, Judged
 
@@ -30,23 +29,22 @@ EXAMPLES = """\
   alertd explain high-192-crossed --json"""
 
 _EVENTS = 10
-_KNOWN = 10
 _SIDES = {Side.BELOW: "below", Side.ABOVE: "above"}
 
-_Alert = Annotated[str, typer.Argument(metavar="ALERT", help="Its id in the configuration.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object, moments in UTC.")]
 
 
-def explain(alert: _Alert, config: options.ConfigFile = None, json: _Json = False) -> None:
+def explain(alert: named.AlertId, config: options.ConfigFile = None, json: _Json = False) -> None:
     """Tell why an alert fired, or why it did not.
 
-    What it waits for, where its level comes from and how far that is, its last judgements with
-    their reasons, what it told, and what is wrong with the data of its symbol. Exit status 1 when
-    there is no database yet, 2 when there is no such alert.
+    What it waits for, if its messages do too, where its level comes from and how far that is, its
+    last judgements with their reasons, what it told, and what is wrong with the data of its symbol.
+    Exit status 1 when there is no database yet, 2 when there is no such alert.
 
     The JSON has alert, rule and standing (in words), levels (prices), distance_percent, origin,
-    lack, phase, side, rearm_above, rearm_below, cooldown_until, hold, suppressed, judgements,
-    events, and data (verdicts, doubts, gaps, silent_since, error). What is not known is null.
+    lack, phase, side, rearm_above, rearm_below, cooldown_until, hold, suppressed, snoozed_until,
+    paused, unacknowledged_since, reminds_every (in seconds), judgements, events, and data
+    (verdicts, doubts, gaps, silent_since, error). What is not known is null.
     """
     settings = options.settings(config)
     case = _case(settings, alert)
@@ -55,7 +53,7 @@ def explain(alert: _Alert, config: options.ConfigFile = None, json: _Json = Fals
         return
     _standing(case)
     _judgements(case)
-    _events(case)
+    _events(case, fates.clocks(settings, case.now))
     _doubts(case)
     _gaps(case)
 
@@ -65,10 +63,7 @@ def _case(settings: Config, wanted: str) -> Case:
 
     raises: typer.BadParameter where there is none, StoreError.
     """
-    by_id = {alert.rule.id: alert for alert in settings.alerts}
-    found = next((alert for id_, alert in by_id.items() if id_ == wanted), None)
-    if found is None:
-        raise typer.BadParameter(_unknown(wanted, list(by_id)), param_hint="ALERT")
+    found = named.alert(settings, wanted)
     reader = options.reader(settings)
     from alertd.ops.clock import SystemClock
 
@@ -79,16 +74,8 @@ def _case(settings: Config, wanted: str) -> Case:
         row if row and row.revision == found.rule.revision else None,
         tuple(reader.events(_EVENTS, wanted)),
         SystemClock().now(),
+        said.said(reader).get(found.rule.id, said.NOTHING),
     )
-
-
-def _unknown(wanted: str, known: Sequence[str]) -> str:
-    said = words.line(wanted, 80)
-    near = get_close_matches(wanted, known)
-    if near:
-        return f'there is no alert "{said}"; did you mean {" or ".join(near)}?'
-    more = f" and {len(known) - _KNOWN} more" if len(known) > _KNOWN else ""
-    return f'there is no alert "{said}"; configured: {", ".join(known[:_KNOWN])}{more}'
 
 
 def _standing(case: Case) -> None:
@@ -97,6 +84,7 @@ def _standing(case: Case) -> None:
     rows = [
         ("asks", terms.rule(rule, ticker.digits, ticker.currency)),
         ("standing", case.standing),
+        ("messages", "; ".join(case.said.notes(ticker.listing.calendar.zone, case.now))),
         *_level(case),
         *_progress(case),
         *_data(case),
@@ -183,14 +171,14 @@ def _judged(case: Case, judged: Judged) -> tuple[str, ...]:
     return (_local(case, judged.at), _price(case, judged.price), judged.phase, judged.reason)
 
 
-def _events(case: Case) -> None:
+def _events(case: Case, clocks: Clocks) -> None:
     if not case.events:
         return
     _section("What it told, the newest last:")
     time, _, kind, _, *rest = (*lines.HEADINGS, "told")
     rows = []
     for row in case.events:
-        at, _, what, _, *others = history.cells(row)
+        at, _, what, _, *others = history.cells(row, clocks)
         rows.append((at, what, *others))
     output.table((time, kind, *rest), rows, indent=2)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alertd.config.settings import Config
+    from alertd.store.desk import Desk
     from alertd.store.reading import Reader
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -102,8 +103,21 @@ def reader(settings: Config) -> Reader:
     """
     from alertd.store.reading import Reader
 
-    place = settings.store.path
-    return Reader.open(place) or output.fail(f"no daemon has run yet: there is no {place}")
+    return Reader.open(settings.store.path) or output.fail(_absent(settings))
+
+
+def desk(settings: Config) -> Desk:
+    """Open the database for what the user says of alerts, or leave with status 1 without one.
+
+    raises: StoreError, StoreTooOld, StoreTooNew.
+    """
+    from alertd.store.desk import Desk
+
+    return Desk.open(settings.store.path) or output.fail(_absent(settings))
+
+
+def _absent(settings: Config) -> str:
+    return f"no daemon has run yet: there is no {settings.store.path}"
 
 
 def settings(given: Path | None, *, secrets: bool = False) -> Config:

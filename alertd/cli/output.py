@@ -34,6 +34,8 @@ _GAP = 2
 # No column of sentences is narrower than this for the sake of one long word.
 _LONGEST_WORD = 12
 
+_THOUSAND = 1_000
+
 _UNITS = (
     (timedelta(days=1), "d"),
     (timedelta(hours=1), "h"),
@@ -159,3 +161,13 @@ def about(span: timedelta) -> str:
 def count(number: int, noun: str) -> str:
     """Return how many there are of something: "1 event", "2,963 bars"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: float) -> str:
+    """Return how much room bytes take: "512 B", "12.3 MB"."""
+    for unit in ("B", "kB", "MB", "GB"):
+        # What would be rounded to four digits belongs to the next unit.
+        if number < _THOUSAND - 0.5:
+            return f"{number:.3g} {unit}"
+        number /= _THOUSAND
+    return f"{number:,.3g} TB"

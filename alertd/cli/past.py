@@ -201,10 +201,10 @@ def _misused(option: str, why: str) -> typer.BadParameter:
 
 
 def _yahoo() -> tuple[QuoteSource, datetime]:
-    from alertd import daemon
+    from alertd import wiring
     from alertd.ops import log
     from alertd.ops.clock import SystemClock
 
     log.setup("warning", sys.stderr)
     clock = SystemClock()
-    return daemon.yahoo(clock, os.environ), clock.now()
+    return wiring.yahoo(clock, os.environ), clock.now()

@@ -17,6 +17,8 @@ import typer
 
 from alertd import __version__
 from alertd.cli import (
+    ack,
+    arm,
     check,
     demo,
     explain,
@@ -24,9 +26,12 @@ from alertd.cli import (
     history,
     init,
     output,
+    pause,
     replay,
+    retry,
     run,
     schema,
+    snooze,
     status,
     trial,
 )
@@ -57,6 +62,11 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("status", status.status, status.EXAMPLES),
     ("explain", explain.explain, explain.EXAMPLES),
     ("history", history.history, history.EXAMPLES),
+    ("snooze", snooze.snooze, snooze.EXAMPLES),
+    ("pause", pause.pause, pause.EXAMPLES),
+    ("arm", arm.arm, arm.EXAMPLES),
+    ("ack", ack.ack, ack.EXAMPLES),
+    ("retry", retry.retry, retry.EXAMPLES),
     ("test", trial.trial, trial.EXAMPLES),
     ("init", init.init, init.EXAMPLES),
     ("health", health.health, health.EXAMPLES),

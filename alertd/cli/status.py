@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alertd.cli import health, options, output
+from alertd.cli import fates, health, keeping, options, output
+from alertd.cli.said import NOTHING, said
 from alertd.cli.tickers import Ticker, tickers
 from alertd.core import standings, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from alertd.cli.fates import Clocks
+    from alertd.cli.said import Said
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
+    from alertd.core.rules import AlertId
     from alertd.store.reading import ChannelRow, Reader, SymbolRow
 
 EXAMPLES = """\
@@ -32,20 +37,24 @@ _HEADINGS = (
     ">repeats held back",
 )
 
+_CHANNELS = ("=channel", ">waiting", ">held", ">given up", ">last sent", "trouble")
+
 
 def status(config: options.ConfigFile = None) -> None:
     """Show where every alert stands.
 
-    Also what was last seen of each symbol, and how delivery goes. Asks the database, not the
-    daemon. Exit status 1 when there is no database yet.
+    Also what was last seen of each symbol, which alerts are snoozed, paused or not acknowledged,
+    and how delivery goes. Asks the database, not the daemon. Exit status 1 when there is no
+    database yet.
     """
     settings = options.settings(config)
     from alertd.ops.clock import SystemClock
 
     reader, now = options.reader(settings), SystemClock().now()
     _daemon(settings, reader, now)
+    hushed = said(reader)
     for ticker in tickers(settings, reader).values():
-        _symbol(ticker, now)
+        _symbol(ticker, hushed, now)
     _channels(settings, reader, now)
 
 
@@ -55,17 +64,19 @@ def _daemon(settings: Config, reader: Reader, now: datetime) -> None:
     state = "alive" if problem is None else f"not running: {problem}"
     output.show(f"daemon    {state}")
     output.show(f"config    {settings.path}")
-    output.show(f"database  {settings.store.path}")
+    output.show(f"database  {'; '.join(keeping.state(settings.store, now))}")
 
 
-def _symbol(ticker: Ticker, now: datetime) -> None:
+def _symbol(ticker: Ticker, hushed: Mapping[AlertId, Said], now: datetime) -> None:
     output.show()
     seen = ticker.seen
     parts = [_price(ticker, now), *polling(seen, now)] if seen else ["not taken up yet"]
     output.show(f"{ticker.listing.symbol}  {'; '.join(parts)}")
     for line in quality(ticker):
         output.show(f"  {line}")
-    alerts = [_alert(alert, ticker, now) for alert in ticker.alerts]
+    alerts = [
+        _alert(alert, ticker, hushed.get(alert.rule.id, NOTHING), now) for alert in ticker.alerts
+    ]
     output.table(_HEADINGS, alerts, indent=2)
 
 
@@ -98,14 +109,15 @@ def polling(seen: SymbolRow, now: datetime) -> list[str]:
     return [late, f"{output.count(seen.failures, 'failed poll')}, the last: {seen.error}"]
 
 
-def _alert(alert: Alert, ticker: Ticker, now: datetime) -> tuple[str, ...]:
+def _alert(alert: Alert, ticker: Ticker, own: Said, now: datetime) -> tuple[str, ...]:
     rule = alert.rule
     row = ticker.rows.get(rule.id)
     fired_at = row.last_fired_at if row else None
+    stands = standings.standing(rule, ticker.state(rule), ticker.known, now)
     return (
         rule.id,
         alert.name,
-        standings.standing(rule, ticker.state(rule), ticker.known, now),
+        "; ".join([stands, *own.notes(ticker.listing.calendar.zone, now)]),
         standings.level(rule, ticker.basis(rule), ticker.known),
         ticker.distance(ticker.nearest(rule)),
         f"{output.about(now - fired_at)} ago" if fired_at else "never",
@@ -115,19 +127,44 @@ def _alert(alert: Alert, ticker: Ticker, now: datetime) -> tuple[str, ...]:
 
 def _channels(settings: Config, reader: Reader, now: datetime) -> None:
     known = {row.channel: row for row in reader.channels()}
+    clocks = fates.clocks(settings, now)
     output.show()
     output.table(
-        ("channel", ">waiting", ">given up", ">last sent", "trouble"),
+        _CHANNELS,
         [
-            (name if name in settings.channels else f"{name} (not configured)", *_sending(row, now))
+            (_called(name, settings), *_sending(known.get(name), settings, clocks))
             for name in dict.fromkeys([*settings.channels, *known])
-            for row in (known.get(name),)
         ],
     )
 
 
-def _sending(row: ChannelRow | None, now: datetime) -> tuple[str, ...]:
+def _called(channel: str, settings: Config) -> str:
+    return channel if channel in settings.channels else f"{channel} (not configured)"
+
+
+def _sending(row: ChannelRow | None, settings: Config, clocks: Clocks) -> tuple[str, ...]:
     if row is None:
-        return "0", "0", "never", ""
-    sent = f"{output.about(now - row.last_sent_at)} ago" if row.last_sent_at else "never"
-    return str(row.waiting), str(row.dead), sent, row.error or ""
+        return "0", "0", "0", "never", ""
+    sent = f"{output.about(clocks.now - row.last_sent_at)} ago" if row.last_sent_at else "never"
+    trouble = _trouble(row, clocks)
+    manner = settings.manners.get(row.channel)
+    stands_in = f"; {manner.fallback} stands in" if trouble and manner and manner.fallback else ""
+    told = trouble + stands_in if trouble else row.error or ""
+    return str(row.waiting), str(row.held), str(row.dead), sent, told
+
+
+def _trouble(row: ChannelRow, clocks: Clocks) -> str:
+    """Return what keeps a channel from taking anything at all; "" where nothing does for long."""
+    if row.closed_until is not None and row.closed_until > clocks.now:
+        until = clocks.shown(row.channel, row.closed_until)
+        return f"closed, tried again at {until}: {row.closed_why}"
+    from alertd.store.standins import PATIENCE
+
+    since = row.failing_since
+    if since is None or clocks.now - since < PATIENCE:
+        return ""
+    long = f"{clocks.shown(row.channel, since)} ({output.about(clocks.now - since)})"
+    others = row.last_sent_at is not None and row.last_sent_at > since
+    what = "has not taken one message" if others else "has taken nothing"
+    because = f": {row.error}" if row.error else ""
+    return f"degraded: {what} since {long}{because}"

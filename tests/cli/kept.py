@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from alertd.core.book import Cursor
+from alertd.core.calm import FREELY
 from alertd.core.states import State
 from alertd.ports import Progress
 from alertd.store.database import Database
@@ -63,7 +64,7 @@ def record(
     database.wake(NOW)
 
 
-def deliver(database: Database, channel: str, settlement: Settlement) -> None:
+def deliver(database: Database, channel: str, settlement: Settlement, now: datetime = NOW) -> None:
     """Attempt one delivery, which ends like this."""
-    (delivery,) = database.claim_deliveries(NOW, {channel: MINUTE}, 1)
-    assert database.settle(delivery, settlement, NOW)
+    (delivery,) = database.claim_deliveries(now, channel, MINUTE, 1, FREELY)
+    assert database.settle(delivery, settlement, now)

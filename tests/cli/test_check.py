@@ -158,7 +158,7 @@ def test_a_database_that_is_none_fails_in_words(home: Home) -> None:
     (home.folder / "alertd.db").write_bytes(b"something else" * 100)
     answer = home.alertd("check", "--config", home.config(ALERTS))
     assert answer.status == 1
-    assert "alertd.db: the database cannot be" in answer.err
+    assert answer.err.startswith("alertd.db: the database ")
     assert "Traceback" not in answer.err
 
 

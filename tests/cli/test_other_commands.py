@@ -12,6 +12,7 @@ import pytest
 
 from alertd import config
 from tests.cli.kept import keeping
+from tests.support.mail import MailServer
 from tests.support.webhook import Answer, Receiver, scripted
 
 if TYPE_CHECKING:
@@ -89,6 +90,33 @@ class TestTest:
         assert (answer.status, answer.out) == (1, "")
         assert answer.err == "desk: not sent: localhost answered 503\n"
 
+    def test_a_receiver_that_is_gone_is_told_to_need_somebody(self, home: Home) -> None:
+        with Receiver(scripted(Answer(410))) as receiver:
+            name = home.config(ALERT + desk(receiver.url))
+            answer = home.alertd("test", "desk", "--config", name, DESK_SECRET=SECRET)
+        assert (answer.status, answer.out) == (1, "")
+        assert answer.err.startswith("desk: not sent: ")
+        assert answer.err.endswith("; somebody has to act before it takes anything\n")
+
+    def test_recipients_who_refuse_are_named_without_their_mailboxes(self, home: Home) -> None:
+        refusing = {"gone@example.org": "550 5.1.1 no such user gone@example.org"}
+        with MailServer(replies=refusing) as server:
+            name = home.config(ALERT + mail(server.port, "you@example.com", "gone@example.org"))
+            answer = home.alertd("test", "mail", "--config", name)
+            (taken,) = server.wait(1)
+        assert taken.recipients == ("you@example.com",)
+        assert (answer.status, answer.out) == (1, "")
+        first, second = answer.err.splitlines()
+        assert first.startswith("mail: sent to 1 recipient only: ")
+        assert second.startswith("  ***@example.org: 550 5.1.1 no such user ***@example.org")
+        assert "gone@" not in answer.err
+
+    def test_the_templates_of_a_channel_are_tested_with_it(self, home: Home) -> None:
+        own = '[channel.console]\ntype = "console"\ntext_template = "Look: {{ symbol }}"\n'
+        answer = home.alertd("test", "console", "--config", home.config(ALERT + own))
+        assert answer.status == 0
+        assert "Look: BABA" in answer.out
+
     def test_the_console_shows_the_message_as_data(self, home: Home) -> None:
         answer = home.alertd("test", "console", "--config", home.config(ALERT))
         assert (answer.status, answer.err) == (0, "console: sent\n")
@@ -124,7 +152,20 @@ def desk(url: str) -> str:
 type = "webhook"
 url = "{url}"
 allow_http = true
+allow_hosts = ["localhost"]
 secret = {{ env = "DESK_SECRET" }}
+"""
+
+
+def mail(port: int, *to: str) -> str:
+    return f"""
+[channel.mail]
+type = "email"
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+from = "alertd@example.com"
+to = {list(to)}
 """
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.cli.typed import Home
 
 COMMANDS = (
-    "run", "check", "demo", "replay", "status", "explain", "history", "test", "init", "health",
-    "schema",
+    "run", "check", "demo", "replay", "status", "explain", "history", "snooze", "pause", "arm",
+    "ack", "retry", "test", "init", "health", "schema",
 )  # fmt: skip
 
 HEAVY = (
@@ -66,6 +66,13 @@ def test_the_version_is_told(home: Home) -> None:
         ("history", "--limit", "0"),
         ("test",),
         ("explain",),
+        ("snooze",),
+        ("snooze", "support"),
+        ("snooze", "support", "-2h"),
+        ("pause",),
+        ("arm",),
+        ("ack",),
+        ("retry", "desk", "phone"),
         ("run", "--fast"),
     ],
     ids=" ".join,
@@ -77,10 +84,16 @@ def test_wrong_arguments_leave_with_status_2(home: Home, words: tuple[str, ...])
     assert "Traceback" not in answer.err
 
 
-@pytest.mark.parametrize("command", ["run", "check", "replay", "status", "history", "health"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run", "check", "replay", "status", "history", "health", "snooze support 2h",
+        "pause support", "arm support", "ack support", "retry",
+    ],
+)  # fmt: skip
 def test_a_bad_configuration_leaves_with_status_2(home: Home, command: str) -> None:
     name = home.config(ALERT.replace("150", '"15O"'))
-    answer = home.alertd(command, "--config", name)
+    answer = home.alertd(*command.split(), "--config", name)
     assert (answer.status, answer.out) == (2, "")
     assert answer.err.startswith("alerts.toml: 1 problem\n")
     assert '"15O"' in answer.err

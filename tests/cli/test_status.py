@@ -1,21 +1,17 @@
-"""`alertd status`, `history` and `health` tell what the daemon has kept."""
+"""`alertd status` and `health` tell what the daemon has kept."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alertd.core.events import Kind
 from alertd.core.quality import Verdict
 from alertd.core.records import Gap, Record
-from alertd.core.retry import Again, Dead, Delivered
 from alertd.core.rules import Closes
 from alertd.core.states import Basis, Phase, Side, State
-from tests.cli.kept import BELOW, NOW, deliver, keeping, record
+from tests.cli.kept import BELOW, NOW, keeping, record
 from tests.support.build import found, rule
 
 if TYPE_CHECKING:
@@ -175,18 +171,6 @@ class TestStatus:
             "BABA  no price yet; due now; 1 failed poll, the last: no answer within 20 s"
         )
 
-    def test_a_channel_shows_what_waits_and_what_was_given_up(self, home: Home) -> None:
-        events = [found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33")]
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, *events, channels=("desk", "gone"))
-            deliver(database, "desk", Delivered())
-            deliver(database, "desk", Dead("gone for good"))
-        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
-        channel, waiting, dead, sent, trouble = row(lines, "desk")
-        assert (channel, waiting, dead, trouble) == ("desk", "1", "1", "gone for good")
-        assert sent.endswith("d ago")
-        assert row(lines, "gone") == ["gone (not configured)", "3", "0", "never"]
-
     def test_the_daemon_is_alive_or_not(self, home: Home) -> None:
         words = ("status", "--config", home.config(ALERTS))
         with keeping(home.folder / "alertd.db", BELOW) as database:
@@ -219,78 +203,3 @@ class TestHealth:
             pass
         answer = home.alertd("health", "--config", home.config(ALERTS))
         assert (answer.status, answer.err) == (1, "the daemon has given no sign of life yet\n")
-
-
-class TestHistory:
-    def test_events_are_listed_oldest_first_with_who_was_told(self, home: Home) -> None:
-        events = [found(BELOW, 149.6, clock) for clock in ("09:31", "09:32", "09:33")]
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, *events)
-            deliver(database, "desk", Delivered())
-            deliver(database, "desk", Dead("gone for good"))
-            deliver(database, "desk", Again(NOW, "answered 503"))
-        lines = home.alertd("history", "--config", home.config(ALERTS)).lines
-        assert [line[:16] for line in lines[1:]] == [
-            "2026-03-09 09:31", "2026-03-09 09:32", "2026-03-09 09:33",
-        ]  # fmt: skip
-        assert [line.partition("$149.60")[2].strip() for line in lines[1:]] == [
-            "desk",
-            "desk given up after 1 attempt: gone for good",
-            "desk waits after 1 attempt: answered 503",
-        ]
-
-    def test_an_event_shows_that_it_was_withdrawn_or_told_with_the_next(self, home: Home) -> None:
-        first, second = (found(BELOW, 149.6, clock) for clock in ("09:31", "09:32"))
-        late = replace(second, late=True, together=(first.event,))
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, late)
-            record(database, settled={second.event.id: False})
-            deliver(database, "desk", Delivered())
-        lines = home.alertd("history", "--config", home.config(ALERTS)).lines
-        assert lines[1].endswith("with the next: desk")
-        assert ("withdrawn" in lines[1], "fired (withdrawn)" in lines[2]) == (False, True)
-
-    @pytest.mark.parametrize(
-        ("kind", "about", "event"),
-        [
-            (Kind.WITHDRAWN, "fired", "withdrawn: fired"),
-            (Kind.HELD, "it is in CNY", "held: it is in CNY"),
-            (Kind.STALE, "", "stale"),
-            (Kind.RESUMED, "", "resumed"),
-        ],
-    )
-    def test_every_kind_of_event_is_named(
-        self, home: Home, kind: Kind, about: str, event: str
-    ) -> None:
-        told = found(BELOW, 149.6, "09:31", kind=kind)
-        told = replace(told, event=replace(told.event, about=about))
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, told)
-        (line,) = home.alertd("history", "--config", home.config(ALERTS)).lines[1:]
-        assert f"  {event}  " in line
-        assert ("$150.00" in line) is (kind in (Kind.WITHDRAWN, Kind.HELD))
-        assert ("$149.60" in line) is (kind is not Kind.HELD)
-
-    def test_lines_of_json_hold_the_event_and_its_deliveries(self, home: Home) -> None:
-        event = found(BELOW, 149.6, "09:31")
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, found(BELOW, 149.7, "09:30"), event)
-        words = ("history", "--config", home.config(ALERTS), "--format", "jsonl", "--limit", "1")
-        (line,) = home.alertd(*words).lines
-        assert json.loads(line) == {
-            "alert": "support", "kind": "fired", "symbol": "BABA", "level": 150.0, "price": 149.6,
-            "at": "2026-03-09T13:31:00Z", "gap": False, "id": str(event.event.id),
-            "resolution": 60.0, "detected_at": "2026-03-09T13:32:00Z", "late": False,
-            "simulated": False, "of": "price", "unit": 1.0, "band": None, "origin": None,
-            "was": None, "about": None, "asked": "150", "standing": "open", "told_with": None,
-            "deliveries": [{
-                "channel": "desk", "status": "due", "attempts": 0,
-                "settled_at": None, "error": None,
-            }],
-        }  # fmt: skip
-
-    def test_an_alert_without_events_is_said_to_have_none(self, home: Home) -> None:
-        with keeping(home.folder / "alertd.db", BELOW) as database:
-            record(database, found(BELOW, 149.6, "09:31"))
-        answer = home.alertd("history", "--config", home.config(ALERTS), "--alert", "other")
-        assert (answer.status, answer.out, answer.err) == (0, "", "no events of other\n")

@@ -70,7 +70,12 @@ class Home:
     def environ(self, **more: str) -> dict[str, str]:
         """Return the environment of a command: the folder is its home too."""
         kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-        own = {"HOME": str(self.folder), "COLUMNS": "80", "PYTHONPATH": str(_CHECKOUT)}
+        own = {
+            "HOME": str(self.folder),
+            "COLUMNS": "80",
+            "TZ": "UTC",
+            "PYTHONPATH": str(_CHECKOUT),
+        }
         return {**kept, **own, **self.env, **more}
 
     def config(self, text: str, name: str = "alerts.toml") -> str:
