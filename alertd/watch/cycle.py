@@ -51,7 +51,7 @@ _LONG_PAUSE = timedelta(hours=1)
 _ROUTINE = (Reason.FIXED, Reason.NEW_SESSION, Reason.NEW_EXTREME, Reason.NOT_SO_FAR)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Watch:
     """The service that turns bars into promises."""
 
@@ -62,7 +62,7 @@ class Watch:
     histories: Histories = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "histories", Histories(self.source, self.store))
+        self.histories = Histories(self.source, self.store)
 
     def step(self) -> int | None:
         """Judge one symbol that is due; return how many events it gave, None when none is due."""
@@ -179,7 +179,7 @@ class Watch:
         if before is None or after is None or after == before:
             return ()
         settled = [bar for bar in good if bar.end <= after]
-        return gaps(seen.sessions, before, settled, self.plan.patience(seen.claim.symbol))
+        return gaps(seen.sessions, before, settled, seen.patience)
 
     def _give_back(
         self, claim: Claim, error: AlertdError, now: datetime, seen: Look | None = None
@@ -252,7 +252,7 @@ def _log_refused(seen: Look, judgement: Judgement, sifted: Sifted) -> None:
     symbol, before, after = seen.claim.symbol, seen.claim.cursor.at, judgement.cursor.at
     passed = sifted.tally(before, after) if after and sifted.good else sifted.refused
     for verdict, count in sorted(sifted.refused.items()):
-        logger.debug("bars refused", symbol=symbol, count=count, why=verdict.value)
+        logger.debug("bars not good yet", symbol=symbol, count=count, why=verdict.value)
     for verdict, count in sorted(passed.items()):
         logger.warning("bars not good", symbol=symbol, count=count, why=verdict.value)
     for doubt in sifted.doubts:

@@ -66,7 +66,7 @@ class Look:
     sessions: Sessions
     settle: timedelta
     now: datetime
-    patience: timedelta = _STALE_AFTER
+    patience: timedelta
 
     @property
     def rules(self) -> list[Rule]:

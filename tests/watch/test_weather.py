@@ -122,7 +122,7 @@ def test_refused_bars_are_named_and_the_good_ones_judged(tmp_path: Path, lines: 
     tape = [*flat("09:30", 151), bar("09:31", "nan"), *flat("09:32", 149)]
     world = World(tmp_path / "db", "09:30", [rule("below 150")], tape)
     assert world.poll("09:33") == 1
-    assert [line for line in lines if "bars refused" in line and "price missing" in line]
+    assert [line for line in lines if "bars not good yet" in line and "price missing" in line]
 
 
 def test_bars_in_another_currency_never_fire(tmp_path: Path, lines: list[str]) -> None:
