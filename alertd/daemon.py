@@ -15,13 +15,12 @@ import os
 import random
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
 from loguru import logger
 
 from alertd import __version__, config, wiring
@@ -33,6 +32,7 @@ from alertd.ops.clock import ClockGuard, SystemClock
 from alertd.ops.deadline import Bounded
 from alertd.ops.notify import ServiceManager
 from alertd.ops.pulse import Heart, Pulse
+from alertd.schedule import Every
 from alertd.store.database import Database
 from alertd.upkeep import upkeep
 from alertd.watch import Plan, Watch
@@ -46,9 +46,7 @@ if TYPE_CHECKING:
     from alertd.ops.heartbeat import Heartbeat
     from alertd.ports import Clock, QuoteSource
 
-EXIT_OK = 0
-EXIT_HUNG = 70
-EXIT_BROKEN = 75
+EXIT_OK, EXIT_HUNG, EXIT_BROKEN = 0, 70, 75
 
 FETCH_LIMIT = timedelta(seconds=20)
 LOOPS = ("watch", "deliver")
@@ -66,23 +64,6 @@ class Order(StrEnum):
     STOP = "stop"
     RELOAD = "reload"
     GIVE_UP = "give up"
-
-
-class Every(BaseTrigger):
-    """Fires every `span`, whatever happens to the clock.
-
-    APScheduler's own interval trigger is deaf while a clock that was set back catches up, and
-    after a step ahead it counts every run it missed.
-    """
-
-    def __init__(self, span: timedelta) -> None:
-        self._span = span
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """Return when to run next."""
-        if previous is None:
-            return now
-        return max(previous + self._span, now + timedelta(microseconds=1))
 
 
 class Daemon:
@@ -121,9 +102,8 @@ class Daemon:
         self._scheduler.add_job(self._upkeep, Every(_UPKEEP), id="upkeep")
         self._scheduler.start()
         self._ready()
-        status = None
-        while status is None:
-            status = self._turn()
+        while (status := self._turn()) is None:
+            pass
         self._stop()
         return status
 
@@ -177,6 +157,8 @@ class Daemon:
         # Only what was written shows that the store can be written again.
         if self._troubled is not None:
             logger.info("the store works again")
+            # What could not be kept is judged again now, and not when its lease runs out.
+            self._store.wake(self._clock.now())
         self._troubled = None
 
     def _troubles(self) -> list[str]:
@@ -223,15 +205,20 @@ class Daemon:
             self._change(config.load(self._config.path, environ=os.environ))
         except (ConfigError, StoreError) as error:
             logger.error("the new configuration is refused, the old one stays", problems=str(error))
+            if isinstance(error, StoreBroken):
+                self.orders.put(Order.GIVE_UP)
         finally:
             self._ready()
 
     def _change(self, settings: Config) -> None:
         if settings.store.path != self._config.store.path:
             logger.warning("[store] path changes only at a restart")
+        # A send that is under way still holds the secrets from before.
+        secrets = {*self._config.secrets, *settings.secrets}
+        log.setup(self._config.log.level, sys.stderr, secrets)
         old = self._deliver
         self._use(settings, old.unsettled)
-        log.setup(settings.log.level, sys.stderr, settings.secrets)
+        log.setup(settings.log.level, sys.stderr, secrets)
         old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
 
@@ -246,9 +233,11 @@ class Daemon:
         routes = wiring.routes(settings, self._store.almanac)
         deliver = Deliver(self._clock, self._store, routes, random.random, unsettled)
         heartbeat = wiring.heartbeat(settings)
-        self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
         # Whoever starts the daemon or changes its configuration may have mended a closed channel.
-        self._store.reopen(self._clock.now())
+        daily = [name for name, route in routes.items() if route.calm.digest_at is not None]
+        self._store.reopen(self._clock.now(), daily)
+        # Last: once the store has other alerts, those from before are not judged any more.
+        self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
         self._watch = Watch(self._clock, self._source, self._store, plan)
         self._deliver, self._config = deliver, settings
         self._heartbeat: Heartbeat | None = heartbeat

@@ -22,7 +22,7 @@ from alertd.core.addresses import masked
 from alertd.core.calm import FREELY
 from alertd.core.messages import message
 from alertd.core.retry import Again, Dead, Delivered, Settlement, settle
-from alertd.errors import StoreError
+from alertd.errors import StoreBroken, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,6 +74,7 @@ class Deliver:
         self._under_way: dict[str, set[Future[None]]] = {name: set() for name in routes}
         self._claiming = Lock()
         self._stopped = False
+        self._broken: StoreBroken | None = None
         self.unsettled: Unsettled = SimpleQueue() if unsettled is None else unsettled
 
     def tick(self) -> int:
@@ -84,6 +85,9 @@ class Deliver:
         with self._claiming:
             if self._stopped:
                 return 0
+            # What did not get to a failing disk may seem to, at the second time.
+            if self._broken is not None:
+                raise self._broken
             self._settle_the_rest()
             now = self._clock.now()
             self._store.remind(now)
@@ -125,6 +129,8 @@ class Deliver:
         settlement = settle(outcome, delivery.tried, delivery.ready_at, now, self._random())
         try:
             self._settle(delivery, settlement)
+        except StoreBroken as error:
+            self._broken = error
         except StoreError:
             # Whoever ticks next meets the same trouble, and is the one to speak of it.
             self.unsettled.put((delivery, settlement))

@@ -5,21 +5,21 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alertd.daemon import EXIT_BROKEN, EXIT_HUNG, EXIT_OK, Every, Order
-from alertd.errors import StoreBroken, StoreFull
+from alertd.daemon import EXIT_BROKEN, EXIT_HUNG, EXIT_OK, Order
+from alertd.errors import StoreBroken, StoreFull, StoreLocked
 from alertd.ops.clock import ClockGuard
 from alertd.ops.notify import ServiceManager
 from alertd.store.database import Database
 from tests.support.running import PATIENCE, Running, Steady, Stuck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from alertd.core.rules import Rule
@@ -161,6 +161,36 @@ def test_a_reload_that_fails_on_the_store_is_over_too_and_the_old_alerts_stay(
     assert running.ended() == EXIT_OK
 
 
+def test_alerts_of_a_reload_that_the_store_refuses_are_not_taken_up(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    refused = threading.Event()
+
+    class Locked(Database):
+        """A database that is locked once its daemon has begun."""
+
+        begun = False
+
+        def reopen(self, now: datetime, daily: Collection[str] = ()) -> None:
+            if self.begun:
+                refused.set()
+                message = "database is locked"
+                raise StoreLocked(message)
+            self.begun = True
+            super().reopen(now, daily)
+
+    source = Steady()
+    toml = '[[alert]]\nid = "other"\nsymbol = "BABA"\nabove = 192\n'
+    (tmp_path / "alertd.toml").write_text(toml)
+    running = start(source, store=Locked, interval=timedelta(seconds=0.2))
+    running.daemon.orders.put(Order.RELOAD)
+    assert refused.wait(PATIENCE)
+    while source.asked.acquire(blocking=False):
+        pass
+    for _ in range(3):
+        assert source.asked.acquire(timeout=PATIENCE)
+
+
 def test_the_ticks_never_pile_up_and_never_expire(start: Callable[..., Running]) -> None:
     source = Steady()
     running = start(source)
@@ -189,11 +219,33 @@ def test_a_store_whose_disk_fails_ends_the_daemon_for_a_fresh_start(
     class Failing(Database):
         """A database on a disk that fails."""
 
-        def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        def claim_symbols(self, *_: object, **__: object) -> Sequence[Claim]:
             message = "disk I/O error"
             raise StoreBroken(message)
 
     assert start(Steady(), store=Failing).ended() == EXIT_BROKEN
+
+
+def test_a_disk_that_fails_at_a_reload_ends_the_daemon_too(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    class Failing(Database):
+        """A database whose disk fails when it is given other alerts."""
+
+        adopted = False
+
+        def adopt(self, rules: Sequence[Rule], now: datetime) -> None:
+            if self.adopted:
+                message = "disk I/O error"
+                raise StoreBroken(message)
+            self.adopted = True
+            super().adopt(rules, now)
+
+    toml = '[[alert]]\nid = "other"\nsymbol = "BABA"\nabove = 192\n'
+    (tmp_path / "alertd.toml").write_text(toml)
+    running = start(Steady(), store=Failing)
+    running.daemon.orders.put(Order.RELOAD)
+    assert running.ended() == EXIT_BROKEN
 
 
 def test_a_full_disk_stops_nothing_and_is_over_when_there_is_room(
@@ -226,22 +278,3 @@ def test_a_stop_does_not_wait_for_a_hung_fetch(start: Callable[..., Running]) ->
     running.daemon.orders.put(Order.STOP)
     assert running.ended() == EXIT_OK
     source.free.set()
-
-
-class TestEvery:
-    """The trigger, without a scheduler: it is given the last run and the time."""
-
-    every = Every(timedelta(seconds=60))
-    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
-
-    def test_the_first_run_is_at_once(self) -> None:
-        assert self.every.get_next_fire_time(None, self.noon) == self.noon
-
-    def test_the_next_run_is_one_span_later(self) -> None:
-        ran = self.noon - timedelta(seconds=10)
-        assert self.every.get_next_fire_time(ran, self.noon) == ran + timedelta(seconds=60)
-
-    def test_runs_that_were_missed_count_as_one(self) -> None:
-        years_ago = self.noon - timedelta(days=3650)
-        due = self.every.get_next_fire_time(years_ago, self.noon)
-        assert self.noon < due <= self.noon + timedelta(milliseconds=1)

@@ -14,7 +14,7 @@ from alertd.core.notices import Severity
 from alertd.core.retry import Closed, Failed, Recipients, Rejected, Sent
 from alertd.core.rules import AlertId
 from alertd.deliver import Deliver, Route
-from alertd.errors import StoreFull
+from alertd.errors import StoreBroken, StoreError, StoreFull
 from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.store.desk import Desk
@@ -45,11 +45,12 @@ class Shy(Database):
     """A store that cannot keep the end of an attempt at first, as on a full disk."""
 
     refusals = 0
+    refusal: type[StoreError] = StoreFull
 
     def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
         if self.refusals:
             self.refusals -= 1
-            raise StoreFull(str(self))
+            raise self.refusal(str(self))
         return super().settle(delivery, settlement, now)
 
 
@@ -230,6 +231,20 @@ def test_a_message_whose_end_could_not_be_kept_is_not_sent_again(
     assert len(phone.messages) == 1
     (row,) = box.reader.events(10)
     assert [one.status for one in row.deliveries] == ["sent"]
+
+
+def test_an_end_that_a_failing_disk_did_not_take_is_not_written_again(
+    post: Callable[..., Post],
+) -> None:
+    box = post(phone=Route(Letterbox()))
+    box.tell(LEVELS[0], 147, "09:31")
+    box.store.refusals, box.store.refusal = 1, StoreBroken
+    box.tick(NOW)
+    for minute in (1, 2):
+        with pytest.raises(StoreBroken):
+            box.tick(NOW + minute * MINUTE)
+    (row,) = box.reader.events(10)
+    assert [one.status for one in row.deliveries] == ["due"]
 
 
 def test_a_service_that_takes_over_keeps_what_the_one_before_could_not(

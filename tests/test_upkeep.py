@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from alertd.config.settings import StoreSettings
+from alertd.core.events import EventId
 from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.store.reading import Reader
@@ -15,6 +18,7 @@ from tests.support.build import at, found, rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from alertd.ports import Claim
@@ -37,6 +41,21 @@ def store(path: Path) -> Database:
 def waked(kept: Database) -> Sequence[Claim]:
     kept.wake(NOW)
     return kept.claim_symbols(NOW, LEASE, 1)
+
+
+def settled(kept: Database) -> None:
+    """Let the bars of both events settle."""
+    stand = {found(RULE, 149, minute).event.id: True for minute in ("09:30", "09:31")}
+    (claim,) = waked(kept)
+    kept.record(claim, Progress(claim.cursor, claim.states, (), NOW + DAY, settled=stand), NOW)
+
+
+def happens(kept: Database, moment: datetime) -> None:
+    """Record that the alert fires again, much later."""
+    notice = found(RULE, 149, "09:31")
+    later = replace(notice, event=replace(notice.event, id=EventId(uuid4()), at=moment))
+    (claim,) = waked(kept)
+    kept.record(claim, Progress(claim.cursor, claim.states, [(later, ())], NOW + DAY), NOW)
 
 
 def made(path: Path) -> list[str]:
@@ -78,13 +97,30 @@ def test_no_backup_is_made_where_none_is_wanted_or_the_disk_has_little_room(
 def test_what_waits_to_be_told_is_never_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "alertd.db"
     kept = store(path)
-    for each in found(RULE, 149, "09:30"), found(RULE, 149, "09:31"):
-        settled = {each.event.id: True}
-        (claim,) = waked(kept)
-        progress = Progress(claim.cursor, claim.states, (), NOW + DAY, settled=settled)
-        kept.record(claim, progress, NOW)
+    settled(kept)
+    happens(kept, NOW + 899 * DAY)
     upkeep(kept, StoreSettings(path, keep=None, free=0), NOW + 900 * DAY)
-    assert events(path) == 2
+    assert events(path) == 3
     upkeep(kept, StoreSettings(path, free=0), NOW + 900 * DAY)
-    assert events(path) == 1
+    assert events(path) == 2
+    kept.close()
+
+
+def test_a_clock_that_is_years_ahead_makes_nothing_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "alertd.db"
+    kept = store(path)
+    settled(kept)
+    upkeep(kept, StoreSettings(path, free=0), NOW + 3650 * DAY)
+    assert events(path) == 2
+    kept.close()
+
+
+def test_where_no_backup_can_be_made_the_rest_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "alertd.db"
+    kept = store(path)
+    settled(kept)
+    happens(kept, NOW + 899 * DAY)
+    backups(path).write_text("in the way")
+    upkeep(kept, StoreSettings(path, free=0), NOW + 900 * DAY)
+    assert events(path) == 2
     kept.close()

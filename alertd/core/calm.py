@@ -69,7 +69,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """How much one channel may say, and when; `zone` is the clock of `quiet` and `digest_at`."""
+    """How much one channel may say, and when; `quiet` and `digest_at` go by the clock of `zone`."""
 
     zone: ZoneInfo | None = None
     quiet: Quiet | None = None
@@ -108,7 +108,7 @@ def verdict(
         return Hold(hush.until, Held.SNOOZED)
     if severity is Severity.CRITICAL:
         return None
-    return _quiet(calm, now) or _digest(calm, held, now) or _rate(calm, sent, now)
+    return _digest(calm, held, now) or _quiet(calm, now) or _rate(calm, sent, now)
 
 
 def _quiet(calm: Calm, now: datetime) -> Hold | None:
@@ -139,8 +139,9 @@ def _rate(calm: Calm, sent: Sequence[datetime], now: datetime) -> Hold | None:
 def _next(clock: time, calm: Calm, now: datetime) -> datetime:
     """Return when a clock in the user's zone shows this time next, after `now`."""
     zone = calm.zone or UTC
-    today = now.astimezone(zone).date()
-    # On a day on which the clock skips this time or shows it twice, the first reading counts.
-    days = (today, today + _DAY, today + 2 * _DAY)
+    here = now.astimezone(zone)
+    # In the hour that the clock shows twice, it is that of the reading which is under way.
+    clock = clock.replace(fold=here.fold)
+    days = (here.date() + number * _DAY for number in range(3))
     moments = (datetime.combine(day, clock, zone).astimezone(UTC) for day in days)
     return next(moment for moment in moments if moment > now)

@@ -109,10 +109,11 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """No further attempt is made by itself."""
+    """No further attempt is made by itself; with `closed` the channel is left alone, too."""
 
     reason: str
     recipients: Recipients = NOBODY
+    closed: bool = False
 
 
 Settlement = Delivered | Again | Dead
@@ -138,7 +139,7 @@ def settle(
             pause = step(tried, random) if after is None else granted(after)
             return Again(min(now + pause, end), reason, recipients)
         case Closed(reason) if now >= end:
-            return Dead(f"given up after 72 h: {reason}")
+            return Dead(f"given up after 72 h: {reason}", closed=True)
         case Closed(reason):
             return Again(now + CLOSED_FOR, reason, closed=True)
         case _:

@@ -10,6 +10,7 @@ statements are right on both.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import delete, insert, select, update
@@ -19,6 +20,7 @@ from alertd.store import (
     care,
     connect,
     cycles,
+    failures,
     outbox,
     promises,
     reminders,
@@ -27,12 +29,11 @@ from alertd.store import (
 )
 from alertd.store.documents import from_almanac, to_almanac
 from alertd.store.leases import free
-from alertd.store.tables import ERROR_LENGTH, almanacs, deliveries, facts, symbols
+from alertd.store.tables import ERROR_LENGTH, almanacs, deliveries, events, facts, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
-    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -49,9 +50,10 @@ if TYPE_CHECKING:
 class Database:
     """The store of one daemon. Safe to use from several threads."""
 
-    def __init__(self, engine: Engine, lock: int | None = None) -> None:
-        self._engine = engine
-        self._lock = lock
+    def __init__(
+        self, engine: Engine, lock: int | None = None, path: Path = Path("database")
+    ) -> None:
+        self._engine, self._lock, self._path = engine, lock, path
 
     @classmethod
     def own(cls, path: Path) -> Self:
@@ -61,7 +63,7 @@ class Database:
         """
         lock = connect.lock(path)
         try:
-            database = cls(connect.create(path), lock)
+            database = cls(connect.create(path), lock, path)
             database.free_leases()
         except BaseException:
             os.close(lock)
@@ -92,9 +94,15 @@ class Database:
             adoption.adopt(connection, rules, now)
 
     def wake(self, now: datetime) -> None:
-        """Make every symbol due: the clock has jumped, or the configuration has changed."""
+        """Make every symbol due, and what waits for its next attempt.
+
+        The clock has jumped, or the store takes something again. A cycle that is under way keeps
+        nothing, and its symbol is judged anew.
+        """
+        ours = {"due_at": now, "lease_token": None, "lease_until": None}
         with self._engine.begin() as connection:
-            connection.execute(update(symbols).values(due_at=now))
+            connection.execute(update(symbols).values(ours))
+            outbox.catch_up(connection, now)
 
     def beat(self, now: datetime) -> None:
         """Note that the daemon is alive."""
@@ -113,7 +121,7 @@ class Database:
 
     def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         """Lease the symbols that are due, the longest waiting first."""
-        with self._engine.begin() as connection:
+        with failures.reading(self._path), self._engine.begin() as connection:
             rows = connection.execute(
                 select(symbols)
                 .where(symbols.c.due_at <= now, free(symbols.c.lease_until, now, lease))
@@ -131,7 +139,7 @@ class Database:
             cycles.keep_alerts(connection, claim, progress)
             new = promises.promise(connection, progress.notices)
             # Last, so that an event whose bar has settled by the time it is found is not open.
-            promises.stand(connection, progress.settled)
+            promises.stand(connection, progress.settled, now)
             return new
 
     def postpone(
@@ -157,9 +165,9 @@ class Database:
     def almanac(self, symbol: Symbol) -> Almanac | None:
         """Return the daily history and outlook that are kept of a symbol; None where none are."""
         asked = select(almanacs.c.body).where(almanacs.c.symbol == symbol)
-        with self._reading() as connection:
+        with failures.reading(self._path), self._reading() as connection:
             body = connection.execute(asked).scalar()
-        return None if body is None else to_almanac(body)
+            return None if body is None else to_almanac(body)
 
     def keep_almanac(self, symbol: Symbol, almanac: Almanac, now: datetime) -> None:
         """Keep a symbol's daily history and outlook in place of those that were kept."""
@@ -175,7 +183,7 @@ class Database:
 
         What has to wait is put off. What has waited and was never tried becomes one digest.
         """
-        with self._engine.begin() as connection:
+        with failures.reading(self._path), self._engine.begin() as connection:
             return outbox.claim(connection, now, channel, lease=lease, limit=limit, calm=calm)
 
     def settle(self, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
@@ -188,7 +196,7 @@ class Database:
         with self._reading() as connection:
             if not reminders.is_due(connection, now):
                 return 0
-        with self._engine.begin() as connection:
+        with failures.reading(self._path), self._engine.begin() as connection:
             return reminders.remind(connection, now)
 
     def hand_over(self, now: datetime, fallbacks: Mapping[str, str]) -> int:
@@ -199,18 +207,27 @@ class Database:
         with self._reading() as connection:
             if not fallbacks or not standins.untaken(connection, now, fallbacks):
                 return 0
-        with self._engine.begin() as connection:
+        with failures.reading(self._path), self._engine.begin() as connection:
             return standins.hand_over(connection, now, fallbacks)
 
-    def reopen(self, now: datetime) -> None:
-        """Try at once what waits for its next attempt; the time before does not count."""
+    def reopen(self, now: datetime, daily: Collection[str] = ()) -> None:
+        """Try at once what waits for its next attempt; the time before does not count.
+
+        What waits by calm is judged anew; `daily` are the channels that send digests.
+        """
         with self._engine.begin() as connection:
-            outbox.reopen(connection, now)
+            outbox.reopen(connection, now, daily)
 
     def troubles(self, now: datetime, names: Collection[str] | None = None) -> list[str]:
         """Return in words what may keep alerts from arriving; of these channels, or of all."""
         with self._reading() as connection:
             return troubles.troubles(connection, now, names)
+
+    def has_event_since(self, moment: datetime) -> bool:
+        """Tell whether anything has happened since then."""
+        asked = select(events.c.id).where(events.c.at >= moment).limit(1)
+        with self._reading() as connection:
+            return connection.execute(asked).first() is not None
 
     def backup_due(self, folder: Path, now: datetime) -> bool:
         """Tell whether a folder has no backup of this day yet."""

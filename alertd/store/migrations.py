@@ -109,6 +109,7 @@ def _digests_and_reminders(connection: Connection) -> None:
         Column("settled_at", Moment),
         Column("error", String(500)),
         Column("held", String(16)),
+        Column("told_held", String(16)),
         Column("closed_at", Moment),
         Column("instead_of", String(64)),
         Column("handed_at", Moment),

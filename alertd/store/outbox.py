@@ -18,10 +18,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, distinct, func, select, update
 
-from alertd.core.calm import Held, Hush, verdict
+from alertd.core.calm import HUSHED, Held, Hush, verdict
 from alertd.core.notices import Notice, Severity
 from alertd.core.parcels import DIGEST_LIMIT, Parcel, ParcelId, digest_id
-from alertd.core.retry import Again, Dead, Delivered, Recipients, Settlement
+from alertd.core.retry import CLOSED_FOR, Again, Dead, Delivered, Recipients, Settlement
 from alertd.ports import Delivery
 from alertd.store import closures, said
 from alertd.store.leases import WAITS, due, leased, one_at_a_time
@@ -29,7 +29,7 @@ from alertd.store.rows import from_recipients, to_notice, to_recipients
 from alertd.store.tables import DEAD, DUE, ERROR_LENGTH, SENT, deliveries, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, RowMapping
@@ -75,10 +75,17 @@ class Waiting:
             self.notices,
             # A digest may hold a reminder, but is none.
             row["round"] if len(self.rows) == 1 else 0,
-            self.held,
+            self._told_held,
             row["closed_at"],
             row["instead_of"] if len(instead_of) == 1 else None,
         )
+
+    @property
+    def _told_held(self) -> Held | None:
+        """Return why it has waited, as its message says: what came later is not in it."""
+        row = self.rows[0]
+        told = row["told_held"] if row["attempt"] else row["held"]
+        return None if told is None else Held(told)
 
     @property
     def joins(self) -> bool:
@@ -149,20 +156,26 @@ def settle(
     match settlement:
         case Delivered():
             closures.reopen(connection, [delivery.channel])
-        case Again(at=at, reason=reason, closed=True):
-            closures.close(connection, delivery.channel, at, reason, now)
+        case Again(reason=reason, closed=True) | Dead(reason=reason, closed=True):
+            closures.close(connection, delivery.channel, now + CLOSED_FOR, reason, now)
         case _:
             pass
     return True
 
 
-def reopen(connection: Connection, now: datetime) -> None:
-    """Leave no channel alone any more, and try at once what waits for its next attempt.
+def reopen(connection: Connection, now: datetime, daily: Collection[str] = ()) -> None:
+    """Leave no channel alone any more, and judge anew what waits by calm; `daily` send digests."""
+    catch_up(connection, now)
+    closures.reopen(connection)
+    _judge_anew(connection, now, daily)
+
+
+def catch_up(connection: Connection, now: datetime) -> None:
+    """Try at once what waits for its next attempt.
 
     What nobody has tried yet is ready only now: no channel has failed while nothing ran.
     """
     one_at_a_time(connection)
-    closures.reopen(connection)
     hasten(connection, now)
     c = deliveries.c
     untried = and_(c.status == DUE, c.attempt == c.tried_before, c.due_at <= now)
@@ -179,6 +192,19 @@ def hasten(connection: Connection, now: datetime, channels: Sequence[str] | None
     found = connection.execute(counted).all()
     connection.execute(update(deliveries).where(waiting).values(due_at=now))
     return len(found)
+
+
+def _judge_anew(connection: Connection, now: datetime, daily: Collection[str]) -> None:
+    """Make due what waits by a calm that may be another one now: the next claim judges it."""
+    c = deliveries.c
+    calmed = and_(WAITS, c.held.not_in(sorted(HUSHED)), c.lease_until.is_(None))
+    waiting = and_(c.status == DUE, c.due_at > now, calmed)
+    # Of a channel that still has its hour, what waits for it is as if it were new: what is due and
+    # has waited for a digest goes out.
+    early = and_(waiting, c.held == Held.DIGEST.value, c.closed_at.is_(None), c.channel.in_(daily))
+    due_now = {"due_at": now, "ready_at": now}
+    connection.execute(update(deliveries).where(early).values(held=None, **due_now))
+    connection.execute(update(deliveries).where(waiting).values(due_now))
 
 
 def _due(connection: Connection, now: datetime, channel: str, lease: timedelta) -> list[Waiting]:
@@ -228,6 +254,7 @@ def _take(
     first = whole.rows[0]
     parcel, ready_at = whole.parcel, first["ready_at"]
     values: dict[str, Any] = {"attempt": first["attempt"] + 1, "lease_until": now + lease}
+    values["told_held"] = parcel.held.value if parcel.held else None
     if len(parts) > 1:
         ready_at = now
         parcel = replace(parcel, id=digest_id(parcel.id, channel), closed_at=now)

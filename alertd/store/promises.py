@@ -18,11 +18,13 @@ from alertd.core.events import EventId, Kind
 from alertd.core.notices import single
 from alertd.core.parcels import parcel_id
 from alertd.store.batches import batches
+from alertd.store.reminders import take_back
 from alertd.store.rows import from_notice
 from alertd.store.tables import DUE, OPEN, SETTLED, WITHDRAWN, deliveries, events, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Table
 
@@ -50,14 +52,16 @@ def promise(
     return frozenset(one.event.id for one, _, _ in new)
 
 
-def stand(connection: Connection, settled: Mapping[EventId, bool]) -> None:
+def stand(connection: Connection, settled: Mapping[EventId, bool], now: datetime) -> None:
     """Say of open events whether they stand, now that their bars have settled."""
     for event, stands in settled.items():
-        connection.execute(
+        said = connection.execute(
             update(events)
             .where(events.c.id == str(event), events.c.standing == OPEN)
             .values(standing=SETTLED if stands else WITHDRAWN)
         )
+        if said.rowcount and not stands:
+            take_back(connection, event, now)
 
 
 def _told_by(notice: Notice) -> tuple[Event, ...]:

@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from alertd.core.events import EventId
 from alertd.core.parcels import parcel_id
 from alertd.store.leases import SLACK
-from alertd.store.tables import DUE, SENT, WITHDRAWN, deliveries, events, reminders
+from alertd.store.tables import DUE, SENT, deliveries, events, reminders
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,18 +34,14 @@ def is_due(connection: Connection, now: datetime) -> bool:
 def remind(connection: Connection, now: datetime) -> int:
     """Make due the reminders whose time has come; return how many messages."""
     asked = (
-        select(reminders, events.c.told_with, events.c.standing)
+        select(reminders, events.c.told_with)
         .join_from(reminders, events)
         .order_by(events.c.at, events.c.place)
     )
     rows = connection.execute(asked).mappings().all()
-    taken_back = [row["event"] for row in rows if row["standing"] == WITHDRAWN]
-    if taken_back:
-        connection.execute(delete(reminders).where(reminders.c.event.in_(taken_back)))
-    standing = [row for row in rows if row["standing"] != WITHDRAWN]
-    newest = {row["alert"]: row["event"] for row in standing}
+    newest = {row["alert"]: row["event"] for row in rows}
     made = 0
-    for row in standing:
+    for row in rows:
         if _has_come(row, now):
             told = _tell(connection, row, now) if newest[row["alert"]] == row["event"] else 0
             made += told
@@ -54,6 +50,16 @@ def remind(connection: Connection, now: datetime) -> int:
                 update(reminders).where(reminders.c.event == row["event"]).values(later)
             )
     return made
+
+
+def take_back(connection: Connection, event: EventId, now: datetime) -> None:
+    """Remind no more of a firing that did not stand, not even where a reminder waits already."""
+    connection.execute(delete(reminders).where(reminders.c.event == str(event)))
+    c = deliveries.c
+    waits = and_(c.status == DUE, or_(c.lease_until.is_(None), c.lease_until <= now))
+    # A digest that was put together stays as it is.
+    waits = and_(waits, c.event == str(event), c.round > 0, c.closed_at.is_(None))
+    connection.execute(delete(deliveries).where(waits))
 
 
 def _has_come(row: RowMapping, now: datetime) -> bool:

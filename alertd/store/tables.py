@@ -185,6 +185,8 @@ deliveries = Table(
     Column("settled_at", Moment),
     Column("error", String(500)),
     Column("held", String(16)),
+    # Why it had waited by its first attempt: every later one says the same.
+    Column("told_held", String(16)),
     # When the digest was put together; NULL for a message of its own.
     Column("closed_at", Moment),
     Column("instead_of", String(64)),

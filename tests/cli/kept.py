@@ -50,18 +50,17 @@ def record(
     price_at: datetime = NOW,
     **more: Any,  # noqa: ANN401 - further fields of a progress
 ) -> None:
-    """Record one good poll of the one symbol; `state` becomes that of every alert."""
+    """Record one good poll of the one symbol, which is due again; `state` is every alert's."""
     (claim,) = database.claim_symbols(NOW, MINUTE, 1)
     states = dict.fromkeys(claim.states, state or State())
     told = [(notice, channels) for notice in notices]
     progress = Progress(
-        Cursor(), states, told, NOW + MINUTE,
+        Cursor(), states, told, NOW,
         price=price, price_at=price_at, currency="USD", digits=2, **more,
     )  # fmt: skip
     recorded = database.record(claim, progress, NOW)
     assert recorded is not None
     assert len(recorded) == sum(1 + len(notice.together) for notice in notices)
-    database.wake(NOW)
 
 
 def deliver(database: Database, channel: str, settlement: Settlement, now: datetime = NOW) -> None:

@@ -108,6 +108,11 @@ def test_a_digest_in_quiet_hours_goes_out_when_they_end() -> None:
     assert judged(calm, at("24 07:00"), held=Held.QUIET) is None
 
 
+def test_what_comes_at_night_waits_for_the_daily_digest_too() -> None:
+    calm = Calm(BERLIN, NIGHT.quiet, EVENING.digest_at)
+    assert judged(calm, at("23 23:00")) == Hold(at("24 18:00"), Held.DIGEST)
+
+
 def test_beyond_the_rate_a_message_waits_until_one_may_go() -> None:
     first, second = at("23 10:00"), at("23 10:20")
     assert judged(TWO_AN_HOUR, at("23 10:30"), sent=(first,)) is None
@@ -127,6 +132,20 @@ def test_a_time_that_the_clock_skips_is_one_hour_on() -> None:
     hold = judged(calm, before)
     assert hold is not None
     assert hold.until == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [("00:15", "00:30"), ("00:29", "00:30"), ("00:31", None), ("01:15", "01:30"), ("01:30", None)],
+)
+def test_where_the_clock_shows_the_end_twice_nothing_waits_for_the_next_day(
+    now: str, until: str | None
+) -> None:
+    # 02:00 to 03:00 in Berlin is there twice: from 00:00 and from 01:00 UTC.
+    calm = Calm(BERLIN, Quiet(time(22), time(2, 30)))
+    hold = judged(calm, datetime.fromisoformat(f"2026-10-25T{now}Z"))
+    end = datetime.fromisoformat(f"2026-10-25T{until}Z") if until else None
+    assert hold == (Hold(end, Held.QUIET) if end else None)
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))

@@ -68,10 +68,11 @@ def test_a_receiver_that_is_gone_closes_the_channel_for_an_hour() -> None:
     assert verdict == Again(RECORDED + CLOSED_FOR, "410", closed=True)
 
 
-def test_a_message_to_a_closed_channel_is_dead_after_72_hours() -> None:
-    verdict = settle(Closed("410"), 70, RECORDED, RECORDED + LIFETIME, 0.5)
+def test_a_message_to_a_closed_channel_is_dead_after_72_hours_and_closes_it_again() -> None:
+    end = RECORDED + LIFETIME
+    verdict = settle(Closed("410"), 70, RECORDED, end, 0.5)
 
-    assert verdict == Dead("given up after 72 h: 410")
+    assert verdict == Dead("given up after 72 h: 410", closed=True)
 
 
 def test_the_steps_grow_from_5_seconds_to_4_hours() -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alertd.core.calm import Calm, Quiet
-from alertd.core.retry import Again, Delivered
-from tests.store.written import BELOW, NOW, due, recorded
-from tests.support.build import found
+from alertd.core.retry import Again, Dead, Delivered
+from tests.store.written import BELOW, NOW, desk_of, due, recorded
+from tests.support.build import at, found
 
 if TYPE_CHECKING:
     from alertd.store.database import Database
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 QUIET = Calm(quiet=Quiet(time(13), time(15)))
+EVENING = Calm(digest_at=time(18))
+AFTER = at("11:00")
 THREE = tuple(found(BELOW, 149, clock) for clock in ("09:29", "09:30", "09:31"))
 
 
@@ -42,6 +44,12 @@ class TestClosed:
         closed.settle(probe, Again(NOW + 2 * HOUR, "410", closed=True), NOW + HOUR)
         assert due(closed, NOW + 2 * HOUR - MINUTE) == []
 
+    def test_a_message_that_is_given_up_there_closes_it_again(self, closed: Database) -> None:
+        (probe,) = due(closed, NOW + HOUR)
+        closed.settle(probe, Dead("given up after 72 h: 410", closed=True), NOW + HOUR)
+        assert due(closed, NOW + 2 * HOUR - MINUTE) == []
+        assert len(due(closed, NOW + 2 * HOUR)) == 1
+
     def test_other_channels_go_on(self, closed: Database) -> None:
         recorded(closed, found(BELOW, 148, "09:28"), channels=("mail",))
         assert len(due(closed, NOW, "mail")) == 1
@@ -56,9 +64,65 @@ class TestClosed:
 
 
 class TestReopening:
-    def test_what_is_held_stays_held(self, database: Database) -> None:
+    def test_what_is_held_stays_held_while_its_channel_is_as_calm_as_before(
+        self, database: Database
+    ) -> None:
         recorded(database, THREE[0])
         due(database, NOW, calm=QUIET)
+        database.reopen(NOW + MINUTE)
+        assert due(database, NOW + MINUTE, calm=QUIET) == []
+        assert len(due(database, AFTER, calm=QUIET)) == 1
+
+    def test_what_is_held_goes_out_as_one_when_its_channel_may_speak_now(
+        self, database: Database
+    ) -> None:
+        recorded(database, *THREE)
+        due(database, NOW, calm=QUIET)
+        database.reopen(NOW + MINUTE)
+        (digest,) = due(database, NOW + MINUTE)
+        assert (len(digest.parcel.notices), digest.ready_at) == (3, NOW + MINUTE)
+
+    def test_what_waits_for_a_digest_still_waits_where_there_is_one(
+        self, database: Database
+    ) -> None:
+        recorded(database, *THREE)
+        due(database, NOW, calm=EVENING)
+        database.reopen(NOW + MINUTE, ["desk"])
+        assert due(database, NOW + MINUTE, calm=EVENING) == []
+        database.reopen(NOW + MINUTE, ["desk"])
+        sooner = Calm(digest_at=time(14))
+        assert due(database, NOW + 2 * MINUTE, calm=sooner) == []
+        (digest,) = due(database, NOW.replace(hour=14, minute=0), calm=sooner)
+        assert len(digest.parcel.notices) == 3
+
+    def test_what_waits_for_a_digest_still_waits_when_the_clock_was_set(
+        self, database: Database
+    ) -> None:
+        recorded(database, *THREE)
+        due(database, NOW, calm=EVENING)
+        database.wake(NOW + HOUR)
+        assert due(database, NOW + HOUR, calm=EVENING) == []
+
+    def test_a_digest_that_is_due_after_a_restart_goes_out(self, database: Database) -> None:
+        recorded(database, *THREE)
+        due(database, NOW, calm=EVENING)
+        evening = NOW.replace(hour=18, minute=1)
+        database.reopen(evening, ["desk"])
+        assert len(due(database, evening, calm=EVENING)) == 1
+
+    def test_what_waited_for_a_digest_goes_out_where_there_is_none_any_more(
+        self, database: Database
+    ) -> None:
+        recorded(database, *THREE)
+        due(database, NOW, calm=EVENING)
+        database.reopen(NOW + MINUTE)
+        (digest,) = due(database, NOW + MINUTE)
+        assert len(digest.parcel.notices) == 3
+
+    def test_what_its_user_holds_back_stays_so(self, database: Database) -> None:
+        recorded(database, THREE[0])
+        desk_of(database).pause(BELOW.id, NOW)
+        due(database, NOW)
         database.reopen(NOW + MINUTE)
         assert due(database, NOW + MINUTE) == []
 

@@ -110,11 +110,17 @@ class TestSymbols:
     def test_a_lease_from_before_the_clock_was_set_back_does_not_hold(
         self, database: Database
     ) -> None:
-        database.adopt([BELOW], NOW)
-        claimed(database)
         long_before = NOW - timedelta(hours=1)
-        database.wake(long_before)
+        database.adopt([BELOW], long_before)
+        claimed(database)
         assert len(database.claim_symbols(long_before, LEASE, 10)) == 1
+
+    def test_waking_ends_the_cycle_that_is_under_way(self, database: Database) -> None:
+        database.adopt([BELOW], NOW)
+        under_way = claimed(database)
+        database.wake(NOW)
+        assert database.record(under_way, progress(), NOW) is None
+        assert len(database.claim_symbols(NOW, LEASE, 10)) == 1
 
 
 class TestSignsOfLife:

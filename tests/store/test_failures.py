@@ -16,8 +16,8 @@ from alertd.store.database import Database
 from alertd.store.failures import no_room
 from alertd.store.reading import Reader
 from alertd.store.tables import events
-from tests.store.written import BELOW, NOW, again, recorded, table
-from tests.support.build import found
+from tests.store.written import BELOW, NOW, again, due, recorded, table
+from tests.support.build import at, found
 from tests.support.disks import fill, tiny
 
 if TYPE_CHECKING:
@@ -236,6 +236,16 @@ class TestBroken:
         sqlite.close()
         with pytest.raises(StoreBroken, match="decode to UTF-8"):
             Database.own(tmp_path / "alertd.db")
+
+    @pytest.mark.parametrize("damage", ["context = '{'", "detected_at = 'soon'", "kind = 'fire'"])
+    def test_a_row_that_nobody_can_read_is_damage_to_the_daemon_too(
+        self, sqlite: Database, tmp_path: Path, damage: str
+    ) -> None:
+        recorded(sqlite, found(BELOW, 149, "10:00"))
+        with closing(sqlite3.connect(tmp_path / "alertd.db")) as plain, plain:
+            plain.execute(f"UPDATE events SET {damage}")
+        with pytest.raises(StoreBroken, match=r"alertd\.db: .*a row cannot be read"):
+            due(sqlite, at("11:00"))
 
 
 class TestThePlace:

@@ -11,7 +11,18 @@ from alertd.core.notices import Severity, Wish
 from alertd.core.parcels import parcel_id
 from alertd.core.retry import Again, Dead, Delivered
 from alertd.store.tables import deliveries, reminders
-from tests.store.written import ABOVE, BELOW, NOW, again, desk_of, due, recorded, table
+from tests.store.written import (
+    ABOVE,
+    BELOW,
+    LEASE,
+    NOW,
+    again,
+    desk_of,
+    due,
+    progress,
+    recorded,
+    table,
+)
 from tests.support.build import found
 
 if TYPE_CHECKING:
@@ -96,6 +107,19 @@ def test_what_is_taken_back_is_not_told_again(database: Database) -> None:
     sent(database, NOW)
     assert database.remind(NOW + EVERY) == 0
     assert table(database, reminders.c.event) == []
+
+
+def test_a_reminder_that_waits_goes_when_its_firing_is_taken_back(database: Database) -> None:
+    recorded(database, FIRED, channels=("desk", "mail"))
+    for channel in ("desk", "mail"):
+        sent(database, NOW, channel)
+    database.remind(NOW + EVERY)
+    (under_way,) = due(database, NOW + EVERY, "mail")
+    later = NOW + EVERY
+    claim = database.claim_symbols(later, LEASE, 1)[0]
+    database.record(claim, progress(settled={FIRED.event.id: False}), later)
+    assert due(database, later) == []
+    assert database.settle(under_way, Delivered(), later)
 
 
 def test_of_two_firings_of_an_alert_the_newest_is_told_again(database: Database) -> None:
