@@ -23,6 +23,7 @@ from alertd.channels.cutoff import Cutoff
 from alertd.channels.lookup import Lookup, Resolve
 from alertd.channels.mails import mail
 from alertd.core.addresses import is_loopback, mailbox, masked
+from alertd.core.redaction import Redaction
 from alertd.core.retry import NOBODY, Closed, Failed, Outcome, Recipients, Rejected, Sent
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Email:
         self._from = mailbox(sender)
         self._recipients = tuple(dict.fromkeys(mailbox(address) for address in to))
         self._login = (username, password) if username and password else None
+        self._redact = Redaction.of([password or ""])
         self._trust = ssl.create_default_context(cafile=ca_file)
         self._deadline = deadline
         self._lookup = Lookup(resolve)
@@ -109,8 +111,8 @@ class Email:
         if len(answers) == len(waiting) and all(
             code in _LOGIN_CODES for code, _ in answers.values()
         ):
-            return Closed(f"{self._host}: refused ({_said(*answers[waiting[0]])})")
-        replies = {address: _said(*answer) for address, answer in answers.items()}
+            return Closed(f"{self._host}: refused ({self._said(*answers[waiting[0]])})")
+        replies = {address: self._said(*answer) for address, answer in answers.items()}
         final = {address for address, (code, _) in answers.items() if _is_final(code)}
         recipients = Recipients(
             done.reached | (set(waiting) - answers.keys()),
@@ -147,7 +149,7 @@ class Email:
         return answers
 
     def _failure(self, error: OSError, cutoff: Cutoff, done: Recipients) -> Outcome:
-        reason = f"{self._host}: {_trouble(error)}"
+        reason = f"{self._host}: {self._trouble(error)}"
         match error:
             case _ if cutoff.passed:
                 late = f"{self._host}: not done within {self._deadline.total_seconds():g} s"
@@ -162,6 +164,27 @@ class Email:
                 return Rejected(reason, done)
             case _:
                 return Failed(reason, recipients=done)
+
+    def _trouble(self, error: OSError) -> str:
+        match error:
+            case smtplib.SMTPAuthenticationError():
+                words = f"login refused ({error.smtp_code})"
+            case smtplib.SMTPResponseException():
+                words = f"refused ({self._said(error.smtp_code, error.smtp_error)})"
+            case smtplib.SMTPNotSupportedError():
+                words = f"not offered by this server ({error})"
+            case smtplib.SMTPServerDisconnected():
+                words = "the connection broke before the mail was taken"
+            case smtplib.SMTPException():
+                words = "no way to log in that both sides know"
+            case _:
+                words = cause(error)
+        return words
+
+    def _said(self, code: int, reply: bytes | str) -> str:
+        """Return a reply in short; a server may say again what it was told, the password too."""
+        text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+        return f"{code} {masked(self._redact(text))}"[:160]
 
 
 class _Session(smtplib.SMTP):
@@ -222,6 +245,8 @@ def _check(
         problem = 'a login needs TLS: with tls = "none" the password would be sent in clear'
     elif bool(username) != bool(password):
         problem = "a username and a password belong together"
+    elif not f"{username or ''}{password or ''}".isascii():
+        problem = "a login goes to the server as ASCII, and this one has other letters"
     elif not to:
         problem = "no recipient"
     if problem:
@@ -241,25 +266,3 @@ def _for_each(waiting: Sequence[str], answers: _Answers) -> _Answers:
 
 def _is_final(code: int) -> bool:
     return code >= _PERMANENT and code not in _LOGIN_CODES
-
-
-def _trouble(error: OSError) -> str:
-    match error:
-        case smtplib.SMTPAuthenticationError():
-            words = f"login refused ({error.smtp_code})"
-        case smtplib.SMTPResponseException():
-            words = f"refused ({_said(error.smtp_code, error.smtp_error)})"
-        case smtplib.SMTPNotSupportedError():
-            words = f"not offered by this server ({error})"
-        case smtplib.SMTPServerDisconnected():
-            words = "the connection broke before the mail was taken"
-        case smtplib.SMTPException():
-            words = "no way to log in that both sides know"
-        case _:
-            words = cause(error)
-    return words
-
-
-def _said(code: int, reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return f"{code} {masked(text)}"[:160]

@@ -31,6 +31,8 @@ _HEADERS = {
     "symbol": "[symbol.NAME] tables",
 }
 
+_SECRETIVE = frozenset({"channel", "heartbeat"})
+
 _TEMPLATES = frozenset({"subject_template", "text_template", "html_template"})
 
 _ALERT = "add an [[alert]] table with an id, a symbol and a condition"
@@ -62,7 +64,10 @@ def _problem(error: ErrorDetails) -> Problem:
         case "too_short":
             return Problem(place, "expected at least one [[alert]] table, found none", _ALERT)
         case _:
-            return Problem(place, f"expected {_header(loc)}, found {shown(value)}")
+            # A key of a channel that stands outside of it may be a secret.
+            secret = isinstance(value, str) and loc[0] in _SECRETIVE
+            found = "a text" if secret else shown(value)
+            return Problem(place, f"expected {_header(loc)}, found {found}")
 
 
 def _complaint(place: str, wrong: Wrong) -> Problem:

@@ -71,12 +71,12 @@ def public(value: object, around: Surroundings) -> str:
 
 def from_file(value: object, around: Surroundings) -> str:
     """Return the text of a file."""
-    return _from_path(path(value, around), around)
+    return _from_path(_named(value, around), around)
 
 
 def contents(value: object, around: Surroundings) -> str:
     """Return a text of any number of lines from a file of its own; "" where it is not fetched."""
-    place = path(value, around)
+    place = _named(value, around)
     return _text(place) if around.resolve else ""
 
 
@@ -112,6 +112,13 @@ def certificates(value: object, around: Surroundings) -> Path:
     except OSError as error:
         raise _unreadable(place, error) from None
     return place
+
+
+def _named(value: object, around: Surroundings) -> Path:
+    """Return where a text lies; the text itself in its place is not repeated."""
+    if isinstance(value, str) and ("://" in value or value.startswith("whsec_")):
+        raise expected(value, "the path of a file")
+    return path(value, around)
 
 
 def _place(value: object) -> tuple[str, object]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Self, TextIO
-from urllib.parse import quote
+from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
+
+from alertd.core.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,24 +41,6 @@ def setup(level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns of each tick that it leaves out because the one before still fetches.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """What must not be read, in every spelling in which it may turn up, longest first."""
-
-    spellings: tuple[str, ...]
-
-    @classmethod
-    def of(cls, secrets: Iterable[str]) -> Self:
-        """Return the redaction of these secrets; an empty one hides nothing."""
-        spellings = {spelling for secret in secrets if secret for spelling in _spellings(secret)}
-        return cls(tuple(sorted(spellings, key=len, reverse=True)))
-
-    def __call__(self, text: str) -> str:
-        for spelling in self.spellings:
-            text = text.replace(spelling, "***")
-        return text
 
 
 def line(record: Record, redact: Redaction) -> str:
@@ -88,12 +70,6 @@ class _Forward(logging.Handler):
         level = record.levelname if record.levelname in known else record.levelno
         bound = logger.opt(exception=record.exc_info).bind(logger=record.name)
         bound.log(level, record.getMessage())
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    yield secret
-    yield repr(secret)[1:-1]
-    yield quote(secret, safe="")
 
 
 def _fields(record: Record) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ HALF_A_SECOND = timedelta(seconds=0.5)
         ({"tls": "none", "host": "10.0.0.1"}, "on this machine only"),
         ({"tls": "none", "username": "me", "password": "pw"}, "sent in clear"),
         ({"username": "me"}, "belong together"),
+        ({"username": "me", "password": "pä55"}, "has other letters"),
         ({"to": ()}, "no recipient"),
         ({"to": ("me@example.com\r\nBcc: you@example.com",)}, "one mail address"),
         ({"sender": "alertd@example.com\nBcc: you@example.com"}, "one mail address"),

@@ -144,6 +144,12 @@ SECRET = "hunter2-hunter2"
         (login(f'password = "{SECRET}"\nport = "https://h/{SECRET}"'), {}),
         (login(f'password = "{SECRET}"\nport = "whsec_{SECRET}"'), {}),
         (login(f'password = "{SECRET}'), {}),
+        (login(f'password_file = "https://h/{SECRET}"'), {}),
+        (webhook(f'url = {{ file = "https://h/{SECRET}" }}'), {}),
+        (webhook(f'url = "https://h/"\nsecret_file = "whsec_{SECRET}"'), {}),
+        (f'[channel]\npassword = "{SECRET}"\n', {}),
+        (f'channel = "{SECRET}"\n', {}),
+        (f'heartbeat = "{SECRET}"\n', {}),
     ],
 )
 def test_a_problem_never_shows_a_secret(

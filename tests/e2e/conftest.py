@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
-from tests.e2e.house import AUTHORITY, LOGIN, Desk, House
-from tests.support.mail import MailServer
-from tests.support.webhook import server_trust
-from tests.support.yahoo import YahooServer
+from tests.e2e.house import House, housed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +16,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """Return a house whose daemon has not been started yet; none may log a bug in any test."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / AUTHORITY))
-    tls = server_trust(authority, "localhost")
-    with YahooServer(tmp_path) as yahoo, Desk() as desk, MailServer(tls=tls, login=LOGIN) as mail:
-        found = House(tmp_path, yahoo, desk, mail)
-        try:
-            yield found
-        finally:
-            found.close()
-        assert found.bugs() == []
+    with housed(tmp_path) as found:
+        yield found
+    assert found.bugs() == []

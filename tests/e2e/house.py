@@ -11,22 +11,26 @@ runs or how long the daemon takes to start.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import trustme
+
 from alertd.core.bars import Bar
 from tests.e2e.ledger import Ledger
 from tests.e2e.process import PATIENCE, Process, until
-from tests.support.webhook import Answer, Receiver
+from tests.support.mail import MailServer
+from tests.support.webhook import Answer, Receiver, server_trust
+from tests.support.yahoo import YahooServer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.support.mail import Mail, MailServer
+    from tests.support.mail import Mail
     from tests.support.webhook import Call, Reply
-    from tests.support.yahoo import YahooServer
 
 SYMBOL = "BABA"
 CALM = 151.0
@@ -47,6 +51,7 @@ _REST = """
 [channel.desk]
 type = "webhook"
 allow_http = true
+allow_hosts = ["localhost"]
 url = {{ env = "DESK_URL" }}
 secret = {{ env = "DESK_SECRET" }}
 
@@ -81,7 +86,13 @@ class Desk(Receiver):
 
     def __init__(self) -> None:
         self.reply: Reply = Answer()
-        super().__init__(lambda _call: self.reply)
+        self.taken: list[Call] = []
+        super().__init__(self._replied)
+
+    def _replied(self, call: Call) -> Reply:
+        if self.reply == Answer():
+            self.taken.append(call)
+        return self.reply
 
 
 def this_minute() -> datetime:
@@ -111,6 +122,7 @@ class House:
             "MAIL_PASSWORD": LOGIN[1],
             **yahoo.env,
         }
+        self.program = "alertd"
         self._log = folder / "daemon.log"
         self._running: Process | None = None
         self.bars = calm()
@@ -137,7 +149,7 @@ class House:
     def start(self) -> Process:
         """Start a daemon, and wait until it is ready and has seen the price."""
         self.close()
-        self._running = Process(self.config, self.environ, self._log)
+        self._running = Process(self.config, self.environ, self._log, self.program)
         self.daemon.told.next("READY=1")
         self.polled(1)
         until("a first price in the store", self.ledger.priced)
@@ -185,3 +197,17 @@ class House:
     def _line(self, words: Sequence[str]) -> str | None:
         lines = self.log.splitlines()
         return next((line for line in lines if all(word in line for word in words)), None)
+
+
+@contextmanager
+def housed(folder: Path) -> Iterator[House]:
+    """Open a house in a folder, on ports of its own; its daemon has not been started yet."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / AUTHORITY))
+    tls = server_trust(authority, "localhost")
+    with YahooServer(folder) as yahoo, Desk() as desk, MailServer(tls=tls, login=LOGIN) as mail:
+        found = House(folder, yahoo, desk, mail)
+        try:
+            yield found
+        finally:
+            found.close()

@@ -18,7 +18,7 @@ from alertd.channels.webhook import Webhook
 from alertd.core.alerts import Alert
 from alertd.core.bars import Symbol
 from alertd.core.calendars import listing
-from alertd.deliver import Deliver
+from alertd.deliver import Deliver, Route
 from alertd.quotes.yahoo import Yahoo
 from alertd.store.database import Database
 from alertd.watch import Plan, Watch
@@ -40,7 +40,8 @@ def main() -> None:
     plan = Plan([alert], {place.symbol: place}, INTERVAL, timedelta(minutes=5))
     store.adopt([alert.rule], clock.now())
     watch = Watch(clock, Yahoo(Path(folder, "cache"), clock.now), store, plan)
-    deliver = Deliver(clock, store, {"desk": Webhook(url=url)}, lambda: 0.5)
+    desk = Webhook(url=url, allow_http=True, allow_hosts=("localhost",))
+    deliver = Deliver(clock, store, {"desk": Route(desk)}, lambda: 0.5)
     for poll in range(1, int(counts[-1]) + 1):
         clock.to(OPEN + poll * INTERVAL)
         assert watch.step() is not None

@@ -40,8 +40,8 @@ def resident_mb(pid: int | str = "self") -> float:
     return int(found[1]) / 1024
 
 
-def command(config: Path) -> list[str]:
-    return [sys.executable, "-m", "alertd", "run", "--config", str(config)]
+def command(config: Path, program: str = "alertd") -> list[str]:
+    return [sys.executable, "-m", program, "run", "--config", str(config)]
 
 
 def run(config: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -87,11 +87,13 @@ class Notifications:
 class Process:
     """A daemon that runs on a configuration file and adds to a log file."""
 
-    def __init__(self, config: Path, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, config: Path, environ: Mapping[str, str], log: Path, program: str = "alertd"
+    ) -> None:
         self.told = Notifications()
         with log.open("ab") as stream:
             self._process = subprocess.Popen(
-                command(config), cwd=ROOT, stdout=stream, stderr=stream,
+                command(config, program), cwd=ROOT, stdout=stream, stderr=stream,
                 env={**environ, "NOTIFY_SOCKET": self.told.address},
             )  # fmt: skip
 

@@ -39,7 +39,7 @@ def gate(house: House) -> Iterator[Gate]:
         pytest.param(bodies.html, (*NO_QUOTES, "found HTML"), id="HTML"),
         pytest.param(bodies.truncated, (*NO_QUOTES, "JSON that breaks off"), id="truncated JSON"),
         pytest.param(
-            bodies.null_rows, ("bars refused symbol=BABA", "price missing"), id="null bars"
+            bodies.null_rows, ("bars not good yet", "symbol=BABA", "price missing"), id="null bars"
         ),
         # Between sessions an empty window is what there is: it is told, but warns nobody.
         pytest.param(bodies.no_rows, ("polled symbol=BABA bars=0",), id="empty window"),

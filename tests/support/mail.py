@@ -166,8 +166,7 @@ class MailServer:
 class _Conversation(SMTP):
     async def push(self, status: AnyStr) -> None:
         assert isinstance(self.event_handler, _Handler)
-        text = status if isinstance(status, str) else status.decode()
-        if text.startswith("354") and self.event_handler.drops_body:
+        if str(status).startswith("354") and self.event_handler.drops_body:
             await _replied(DROP, self)
         await super().push(status)
 

@@ -104,17 +104,19 @@ def scripted(*replies: Reply, then: Reply | None = None) -> Callable[[Call], Rep
     return answer
 
 
-def server_trust(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+def server_trust(
+    authority: trustme.CA, *names: str, until: datetime | None = None
+) -> ssl.SSLContext:
     """Return a server's side of TLS with a certificate for these names."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
+    authority.issue_cert(*names, not_after=until).configure_cert(context)
     return context
 
 
 class Receiver:
-    """Listens on a free port while it is entered.
+    """Listens on a free port, or on this one, while it is entered.
 
-    raises: OSError where the machine has no such address.
+    raises: OSError where the machine has no such address, or the port is taken.
     """
 
     def __init__(
@@ -122,12 +124,13 @@ class Receiver:
         answer: Callable[[Call], Reply] | None = None,
         tls: ssl.SSLContext | None = None,
         address: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self._answer = answer or scripted()
         self._calls = Arrivals[Call]("calls")
         self._stopped = threading.Event()
         server = _Server6 if ":" in address else _Server
-        self._server = server((address, 0), self._handler())
+        self._server = server((address, port), self._handler())
         self._scheme = "https" if tls else "http"
         if tls:
             self._server.socket = tls.wrap_socket(
