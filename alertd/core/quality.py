@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alertd.core.splits import Rebase
 
 # How far a bar's start may lie ahead of our clock.
-_AHEAD = timedelta(minutes=2)
+AHEAD = timedelta(minutes=2)
 
 # How far a price may lie from the last good one: 15 %, and a hair for what floats make of it.
 _LIMIT = 0.15 + 1e-9
@@ -131,7 +131,7 @@ def verdict(bar: Bar, now: datetime) -> Verdict:
     # A price that is nan fails every comparison.
     if not (0 < bar.low <= bar.open <= bar.high < inf and bar.low <= bar.close <= bar.high):
         return _fault(bar)
-    return Verdict.AHEAD if bar.start > now + _AHEAD else Verdict.GOOD
+    return Verdict.AHEAD if bar.start > now + AHEAD else Verdict.GOOD
 
 
 def _fault(bar: Bar) -> Verdict:

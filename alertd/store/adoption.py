@@ -10,6 +10,7 @@ A symbol lives as long as it has an alert, and its almanac as long as the symbol
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from alertd.core.rules import Rule
 
 
+# Arming sets an alert up by the end of a bar, which may lie a little ahead.
+_AHEAD = timedelta(hours=2)
+
+
 def adopt(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
     """Make these rules the ones that are judged, and every symbol of theirs due."""
     wanted = {rule.id: rule.revision for rule in rules}
@@ -39,6 +44,13 @@ def adopt(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
     _adopt_symbols(connection, {rule.symbol for rule in rules}, now)
     _begin(connection, [rule for rule in rules if kept.get(rule.id) != rule.revision], now)
     _fall_silent(connection, wanted, now)
+    begin_again(connection, now)
+
+
+def begin_again(connection: Connection, now: datetime) -> None:
+    """Let alerts count from now that were set up while the clock was far ahead."""
+    ahead = alerts.c.since > now + _AHEAD
+    connection.execute(update(alerts).where(ahead).values(since=now))
 
 
 def _forget(connection: Connection, gone: Iterable[str]) -> None:

@@ -102,6 +102,7 @@ class Database:
         ours = {"due_at": now, "lease_token": None, "lease_until": None}
         with self._engine.begin() as connection:
             connection.execute(update(symbols).values(ours))
+            adoption.begin_again(connection, now)
             outbox.catch_up(connection, now)
 
     def beat(self, now: datetime) -> None:

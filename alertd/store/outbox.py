@@ -122,8 +122,9 @@ def claim(
         joins = one.joins and 0 < len(digest) < DIGEST_LIMIT
         if len(going) == room and not joins:
             continue
-        # What joins a digest is no further message.
-        sent = [*lately, *[now] * (len(going) - joins)]
+        # What joins a digest is no further message, and reminders leave room for what is new.
+        told = sum(parts is digest or not parts[0].rows[0]["round"] for parts in going)
+        sent = [*lately, *[now] * (told - joins)]
         hush = one.hush(hushes, now)
         hold = verdict(calm, one.severity, hush=hush, held=one.held, sent=sent, now=now)
         if hold:
@@ -234,14 +235,14 @@ def _due(connection: Connection, now: datetime, channel: str, lease: timedelta) 
 def _lately(
     connection: Connection, channel: str, calm: Calm, now: datetime, lease: timedelta
 ) -> list[datetime]:
-    """Return when the messages went out that count for a channel's rate, those under way too."""
+    """Return when messages went out to a channel, those under way too and reminders apart."""
     if calm.rate is None:
         return []
     c, newest = deliveries.c, func.max(deliveries.c.settled_at)
-    sent = select(newest).where(c.channel == channel, c.status == SENT)
+    sent = select(newest).where(c.channel == channel, c.status == SENT, c.round == 0)
     recent = sent.where(c.settled_at > now - calm.rate.span).group_by(c.message)
     running = select(func.count(distinct(c.message))).where(
-        c.channel == channel, leased(now, lease)
+        c.channel == channel, c.round == 0, leased(now, lease)
     )
     under_way = connection.execute(running).scalar_one()
     return [*connection.execute(recent).scalars(), *[now] * under_way]

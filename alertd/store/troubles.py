@@ -1,6 +1,6 @@
 """How does delivery go, and what may keep alerts from arriving?
 
-a symbol without prices; a channel that is closed, fails for long, or gave up its newest message
+a symbol without prices, or with prices from the future; a channel that is closed, fails for long, or gave up its newest message
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, distinct, func, select
 
+from alertd.core.quality import AHEAD
 from alertd.store import closures, tables
 from alertd.store.answers import ChannelRow
 from alertd.store.leases import WAITS
@@ -52,7 +53,7 @@ def troubles(
     connection: Connection, now: datetime, names: Collection[str] | None = None
 ) -> list[str]:
     """Return in words what may keep alerts from arriving; of these channels, or of all."""
-    found = [*_silent(connection)]
+    found = [*_silent(connection), *_ahead(connection, now)]
     closed, given_up = closures.closed(connection, now), _given_up(connection)
     for row in channels(connection):
         if names is not None and row.channel not in names:
@@ -73,6 +74,14 @@ def _silent(connection: Connection) -> Iterator[str]:
     asked = select(c.symbol, c.silent_since).where(c.silent_since.is_not(None)).order_by(c.symbol)
     for symbol, since in connection.execute(asked):
         yield f"no good price of {symbol} since {_stamp(since)}"
+
+
+def _ahead(connection: Connection, now: datetime) -> Iterator[str]:
+    # A bar from the future is refused: a clock that lags behind the market hears nothing.
+    c = symbols.c
+    asked = select(c.symbol, c.price_at).where(c.price_at > now + AHEAD).order_by(c.symbol)
+    for symbol, at in connection.execute(asked):
+        yield f"the last price of {symbol} is of {_stamp(at)}, and this clock says {_stamp(now)}"
 
 
 def _given_up(connection: Connection) -> dict[str, str]:

@@ -115,6 +115,17 @@ class TestSymbols:
         claimed(database)
         assert len(database.claim_symbols(long_before, LEASE, 10)) == 1
 
+    def test_an_alert_set_up_while_the_clock_was_ahead_counts_from_now(
+        self, database: Database
+    ) -> None:
+        ahead = NOW + timedelta(days=1)
+        database.adopt([BELOW], ahead)
+        database.wake(NOW)
+        assert claimed(database).states[BELOW.id].since == NOW
+        database.adopt([replace(BELOW, level=149.0)], ahead)
+        database.adopt([replace(BELOW, level=149.0)], NOW)
+        assert claimed(database).states[BELOW.id].since == NOW
+
     def test_waking_ends_the_cycle_that_is_under_way(self, database: Database) -> None:
         database.adopt([BELOW], NOW)
         under_way = claimed(database)

@@ -104,3 +104,15 @@ def test_each_channel_has_one_of_its_own(database: Database) -> None:
         due(database, NOW, channel, QUIET)
         made += due(database, AFTER, channel, QUIET)
     assert len({one.parcel.id for one in made}) == 2
+
+
+def test_a_message_that_was_tried_and_is_held_since_says_what_it_said_before(
+    database: Database,
+) -> None:
+    recorded(database, THREE[0])
+    (first,) = due(database, NOW)
+    database.settle(first, Again(NOW + MINUTE, "503"), NOW)
+    assert due(database, NOW + MINUTE, calm=QUIET) == []
+    (second,) = due(database, AFTER, calm=QUIET)
+    assert second.parcel == first.parcel
+    assert second.parcel.held is None

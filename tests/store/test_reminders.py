@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from alertd.core.calm import Calm, Rate
 from alertd.core.events import Kind
 from alertd.core.notices import Severity, Wish
 from alertd.core.parcels import parcel_id
@@ -62,6 +65,22 @@ def test_a_firing_is_told_again_and_again_under_ids_of_their_own(database: Datab
         assert delivery.parcel.round == number
         assert delivery.parcel.id == parcel_id(FIRED.event.id, number)
         database.settle(delivery, Delivered(), now)
+
+
+@pytest.mark.parametrize("limits", [(3,), (1, 2)], ids=["in one claim", "in two"])
+def test_reminders_do_not_keep_a_channel_with_a_rate_from_what_is_new(
+    database: Database, limits: tuple[int, ...]
+) -> None:
+    calm = Calm(rate=Rate(2, timedelta(hours=1)))
+    recorded(database, FIRED)
+    sent(database, NOW)
+    for number in (1, 2, 3):
+        database.remind(NOW + number * EVERY)
+        assert sent(database, NOW + number * EVERY) == [number]
+    database.remind(NOW + 4 * EVERY)
+    recorded(database, found(ABOVE, 193, "09:31"), found(ABOVE, 194, "09:32"))
+    claims = [due(database, NOW + 4 * EVERY, calm=calm, limit=limit) for limit in limits]
+    assert [one.parcel.round for claim in claims for one in claim] == [4, 0, 0]
 
 
 def test_only_a_firing_that_asks_for_it_is_reminded_of(database: Database) -> None:

@@ -87,6 +87,15 @@ class TestTroubles:
         again(database, silent_since=at("09:20"))
         assert database.troubles(NOW) == ["no good price of BABA since 2026-03-09 13:20 UTC"]
 
+    def test_a_clock_that_lags_behind_the_market_is_one(self, database: Database) -> None:
+        recorded(database, price=151.0, price_at=NOW)
+        assert database.troubles(NOW - 2 * MINUTE) == []
+        (told,) = database.troubles(NOW - 3 * MINUTE)
+        assert told == (
+            "the last price of BABA is of 2026-03-09 13:32 UTC, "
+            "and this clock says 2026-03-09 13:29 UTC"
+        )
+
     def test_a_channel_that_takes_nothing_is_one(self, database: Database) -> None:
         recorded(database, THREE[0])
         end(database, Again(NOW + HOUR, "desk.example answered 410", closed=True))
