@@ -16,7 +16,7 @@ help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(VENV)/demo.done ## watch alerts arrive on a simulated market, 20 seconds
+demo: $(VENV)/demo.done ## watch alerts arrive on a simulated market, 15 seconds
 	@$(BIN)/alertd demo
 
 .PHONY: test
@@ -34,6 +34,10 @@ check: $(VENV)/check.done ## lint, format, types, imports, Dockerfile
 .PHONY: bench
 bench: $(VENV)/bench.done ## measure what alerts cost, into BENCHMARKS.md, 3 minutes
 	$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: chaos
+chaos: $(VENV)/test.done ## kill, fill, lock and lie to alertd, into RELIABILITY.md, 10 minutes
+	$(BIN)/python -m tests.chaos --write RELIABILITY.md $(ARGS)
 
 .PHONY: constraints
 constraints: ## pin the newest versions that fit in constraints.txt
