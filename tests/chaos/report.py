@@ -23,6 +23,10 @@ HTTP servers, processes that are killed. Each id that arrives is held against wh
   sent. That is the bound.
 - A **control** takes one safeguard out and has to be found out: where it says "found", the same
   rounds that find nothing above can find something.
+
+One thing cannot be promised. A bit that flips inside a value leaves a file that SQLite calls whole,
+for it keeps no checksums: such rounds promise only that alertd goes on and shows no traceback. What
+they cost is told under what the rounds met, and is not in the table.
 """
 
 _HEADINGS = "| fault | rounds | must arrive | lost | phantom | duplicates (at most) | |"
