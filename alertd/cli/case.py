@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from alertd.cli import lines
 from alertd.cli.said import NOTHING as UNSAID
-from alertd.core import standings, terms, words
+from alertd.core import terms, words
 from alertd.core.lines import backs
 from alertd.core.records import NOTHING, Record
 from alertd.core.rules import Closes, Figure, Rule
@@ -65,7 +65,7 @@ class Case:
 
     @property
     def standing(self) -> str:
-        return standings.standing(self.rule, self.state, self.ticker.known, self.now)
+        return self.ticker.standing(self.rule, self.now)
 
     @property
     def side(self) -> Side | None:

@@ -113,11 +113,10 @@ def _alert(alert: Alert, ticker: Ticker, own: Said, now: datetime) -> tuple[str,
     rule = alert.rule
     row = ticker.rows.get(rule.id)
     fired_at = row.last_fired_at if row else None
-    stands = standings.standing(rule, ticker.state(rule), ticker.known, now)
     return (
         rule.id,
         alert.name,
-        "; ".join([stands, *own.notes(ticker.listing.calendar.zone, now)]),
+        "; ".join([ticker.standing(rule, now), *own.notes(ticker.listing.calendar.zone, now)]),
         standings.level(rule, ticker.basis(rule), ticker.known),
         ticker.distance(ticker.nearest(rule)),
         f"{output.about(now - fired_at)} ago" if fired_at else "never",

@@ -66,6 +66,13 @@ class Ticker:
         state = self.state(rule)
         return state.basis if state else PLAIN
 
+    def standing(self, rule: Rule, now: datetime) -> str:
+        """Return where an alert stands, in words; what an open bar has fired counts."""
+        row = self.rows.get(rule.id)
+        if row and row.fired_openly and self.state(rule):
+            return "fired, its bar may still change"
+        return standings.standing(rule, self.state(rule), self.known, now)
+
     def edges(self, rule: Rule) -> tuple[float, ...]:
         """Return the prices at which an alert acts, lower first."""
         return standings.edges(rule, self.basis(rule), self.digits)

@@ -31,6 +31,7 @@ class AlertRow:
     """Where one alert stands, and its newest judgements, oldest first.
 
     `last_fired_at` is bar time, whatever its revision was then; what was withdrawn does not count.
+    `fired_openly`: it has fired in a bar that may still change, and the state does not show that.
     """
 
     alert: AlertId
@@ -39,6 +40,7 @@ class AlertRow:
     state: State
     last_fired_at: datetime | None
     lately: tuple[Judged, ...] = ()
+    fired_openly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

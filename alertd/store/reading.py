@@ -20,6 +20,7 @@ from alertd.core.calm import Held
 from alertd.core.deeds import Act, Deed
 from alertd.core.events import EventId, Kind
 from alertd.core.rules import AlertId, Revision
+from alertd.core.states import Phase
 from alertd.store import connect, failures, said, troubles
 from alertd.store.answers import (
     AlertRow,
@@ -34,6 +35,7 @@ from alertd.store.rows import to_notice, to_recipients, to_state
 from alertd.store.tables import (
     DEAD,
     DUE,
+    OPEN,
     WITHDRAWN,
     alerts,
     deeds,
@@ -163,16 +165,12 @@ class Reader:
 
 
 def _alerts() -> Select[Any]:
-    fired = (
-        select(func.max(events.c.at))
-        .where(
-            events.c.alert == alerts.c.alert,
-            events.c.kind == Kind.FIRED.value,
-            events.c.standing != WITHDRAWN,
-        )
-        .scalar_subquery()
+    fired = select(func.max(events.c.at)).where(
+        events.c.alert == alerts.c.alert, events.c.kind == Kind.FIRED.value
     )
-    return select(alerts, fired.label("last_fired_at"))
+    last = fired.where(events.c.standing != WITHDRAWN).scalar_subquery()
+    still_open = fired.where(events.c.standing == OPEN).scalar_subquery()
+    return select(alerts, last.label("last_fired_at"), still_open.label("open_at"))
 
 
 def _alert(row: RowMapping) -> AlertRow:
@@ -183,6 +181,7 @@ def _alert(row: RowMapping) -> AlertRow:
         to_state(row),
         row["last_fired_at"],
         to_judgements(row["lately"]),
+        row["open_at"] is not None and row["phase"] == Phase.ARMED,
     )
 
 

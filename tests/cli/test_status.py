@@ -73,6 +73,13 @@ class TestStatus:
         assert (level, distance, repeats) == ("$150.00", "-6.2 %", "3")
         assert fired.endswith("d ago")
 
+    def test_an_alert_that_fired_in_a_bar_that_may_still_change_says_so(self, home: Home) -> None:
+        armed = State(Phase.ARMED, Side.ABOVE)
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, found(BELOW, 149.6, "09:31"), state=armed)
+        lines = home.alertd("status", "--config", home.config(ALERTS)).lines
+        assert row(lines, "support")[2] == "fired, its bar may still change"
+
     @pytest.mark.parametrize(
         ("config", "kept", "state", "words"),
         [
