@@ -248,6 +248,10 @@ def test_a_disk_that_fails_at_a_reload_ends_the_daemon_too(
     assert running.ended() == EXIT_BROKEN
 
 
+def test_the_status_of_each_end_is_the_one_that_operators_are_told() -> None:
+    assert (EXIT_OK, EXIT_HUNG, EXIT_BROKEN) == (0, 70, 75)
+
+
 def test_a_full_disk_stops_nothing_and_is_over_when_there_is_room(
     start: Callable[..., Running],
 ) -> None:

@@ -1,4 +1,4 @@
-"""What waits goes out as one, what fails goes elsewhere too, and nothing is sent for a full disk."""
+"""What waits goes out as one, what fails goes elsewhere too, a full disk sends nothing twice."""
 
 from __future__ import annotations
 

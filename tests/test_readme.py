@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from alertd import config
+from alertd.core.sandbox import FIELDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -52,6 +53,11 @@ def test_the_configuration_that_is_shown_loads(tmp_path: Path) -> None:
     loaded = config.load(path, environ={"ALERTD_MAIL_PASSWORD": "secret"})
     assert [str(alert.rule.hold) for alert in loaded.alerts] == ["2 closes"]
     assert tomllib.loads(block)["channel"]["mail"]["type"] == "email"
+
+
+def test_every_field_of_a_template_is_listed() -> None:
+    table = README.partition("| fields of a template |")[2].partition("\n\n")[0]
+    assert set(FIELDS) <= set(re.findall(r"`(\w+)`", table))
 
 
 def test_every_path_that_is_named_exists() -> None:

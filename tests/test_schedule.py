@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from alertd.schedule import Every
 
-
 EVERY = Every(timedelta(seconds=60))
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_only_mails_have_charts_and_only_of_symbols_with_a_history() -> None:
     picture = routes["mail"].picture
     assert picture is not None
     assert picture(alone(found(rule("below 150"), 149, "09:31"))) is None
+
+
+def test_without_the_extra_mails_have_no_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert wiring.pictures(lambda _symbol: almanac()) is None
+    assert wiring.routes(config(CHANNELS), nothing)["mail"].picture is None
 
 
 def test_a_chart_is_drawn_in_the_shares_of_its_message() -> None:

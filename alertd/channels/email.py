@@ -174,7 +174,7 @@ class Email:
             case smtplib.SMTPNotSupportedError():
                 words = f"not offered by this server ({error})"
             case smtplib.SMTPServerDisconnected():
-                words = "the connection broke before the mail was taken"
+                words = "the connection broke or fell silent before the mail was taken"
             case smtplib.SMTPException():
                 words = "no way to log in that both sides know"
             case _:

@@ -74,7 +74,9 @@ class Templated:
         notes = [_note(part, problem) for part, problem in problems.items()]
         if problems:
             failed = "; ".join(f"{part}: {problem}" for part, problem in problems.items())
-            logger.warning("a template failed, the built-in words are sent", failed=failed)
+            # The id leads to the line of its delivery, which names the channel.
+            told = {"id": message.id, "failed": failed}
+            logger.warning("a template failed, the built-in words are sent", **told)
         if kind == _TEST and words:
             notes.append(_IS_TEST)
             words = {part: _marked(part, each) for part, each in words.items()}

@@ -24,10 +24,12 @@ from alertd.core.rules import Band, Figure
 from alertd.errors import StoreTooOld
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from alertd.config.settings import ChannelSettings, Config
     from alertd.core.alerts import Alert
+    from alertd.deliver import Route
     from alertd.store.reading import Reader
 
 EXAMPLES = """\
@@ -52,14 +54,14 @@ def check(config: options.ConfigFile = None) -> None:
     from alertd.ops.clock import SystemClock
 
     # Some things only a channel itself can tell: if Apprise understands a URL, if a file is there.
-    wiring.routes(settings, lambda _symbol: None)
+    routes = wiring.routes(settings, lambda _symbol: None)
     found, now = tickers(settings, _reader(settings)), SystemClock().now()
     _summary(settings)
     for alert in settings.alerts:
         _alert(alert, found[alert.rule.symbol], now)
     for ticker in found.values():
         _levels(ticker, now)
-    _channels(settings)
+    _channels(settings, routes)
     _daemon(settings)
 
 
@@ -139,15 +141,21 @@ def _elsewhere(ticker: Ticker) -> list[tuple[str, str]]:
     ]
 
 
-def _channels(settings: Config) -> None:
+def _channels(settings: Config, routes: Mapping[str, Route]) -> None:
     output.show()
     rows = [
-        (name, channel_in_words(one), manners.in_words(settings.manners.get(name, _PLAIN)))
+        (name, channel_in_words(one), _how(one, settings.manners.get(name, _PLAIN), routes[name]))
         for name, one in settings.channels.items()
     ]
     headings = ("=channel", "sends to", "how")
     wide = len(headings) if any(how for *_, how in rows) else len(headings) - 1
     output.table(headings[:wide], [row[:wide] for row in rows])
+
+
+def _how(channel: ChannelSettings, manner: Manner, route: Route) -> str:
+    bare = isinstance(channel, EmailSettings) and channel.chart and route.picture is None
+    lack = 'no chart, alertd is installed without "alertd[charts]"' if bare else ""
+    return "; ".join(filter(None, (manners.in_words(manner), lack)))
 
 
 def _daemon(settings: Config) -> None:

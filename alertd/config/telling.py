@@ -39,10 +39,9 @@ def channel(table: AnyChannel) -> settings.ChannelSettings:
 
 def manner(table: AnyChannel, zone: ZoneInfo) -> settings.Manner:
     """Return how much a channel may say, and how; `zone` is the user's where it has none."""
-    timed = table.quiet or table.digest
     return settings.Manner(
         calm=Calm(
-            zone=(table.zone or zone) if timed else None,
+            zone=table.zone or zone,
             quiet=table.quiet,
             digest_at=table.digest,
             rate=table.rate,

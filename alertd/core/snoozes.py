@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=366)
 
 _FORMS = (
-    'a time such as "2h" or "1 day 2h", "until close", "until 2026-12-01" or '
-    '"until 2026-12-01 09:30"'
+    'a time such as "2h" or "1 day 2h", "until close", "until 2026-12-01", '
+    '"until 2026-12-01 09:30" or "off"'
 )
 _LONGEST_QUOTE = 40
 

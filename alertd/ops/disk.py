@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # With less than this a transaction and its journal may not fit any more.
 FULL = 1_000_000
 
-_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "KB"), (1, "B"))
+_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "B"))
 
 
 def free(path: Path) -> int:

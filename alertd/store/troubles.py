@@ -1,6 +1,7 @@
 """How does delivery go, and what may keep alerts from arriving?
 
-a symbol without prices, or with prices from the future; a channel that is closed, fails for long, or gave up its newest message
+a symbol without prices, or with prices from the future
+a channel that is closed, fails for long, or gave up its newest message
 """
 
 from __future__ import annotations

@@ -68,7 +68,9 @@ def test_a_connection_dropped_after_the_final_dot_is_tried_again_under_the_same_
         second = mailer(server).send(letter(), NOW)
         mails = server.wait(2)
 
-    assert first == Failed("localhost: the connection broke before the mail was taken")
+    assert first == Failed(
+        "localhost: the connection broke or fell silent before the mail was taken"
+    )
     assert second == Sent()
     assert len({mail.message["Message-ID"] for mail in mails}) == 1
 
@@ -94,6 +96,17 @@ def test_a_server_that_stalls_is_cut_off_at_the_deadline(tls: SSLContext, mailer
         outcome = mailer(server, deadline=timedelta(seconds=0.5)).send(letter(), NOW)
 
     assert outcome == Failed("localhost: not done within 0.5 s")
+
+
+def test_the_final_dot_is_waited_for_longer_than_the_answer_to_a_command(
+    tls: SSLContext, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alertd.channels.email._COMMAND", 1.0)
+    monkeypatch.setattr("tests.support.mail._STALLED_FOR", 2.0)
+
+    late = Failed("localhost: the connection broke or fell silent before the mail was taken")
+    assert refused(tls, mailer, MAIL=STALL) == late
+    assert refused(tls, mailer, DATA=STALL) == Failed("localhost: refused (451 stalled)")
 
 
 def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(

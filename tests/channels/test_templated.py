@@ -113,6 +113,7 @@ def test_a_text_that_cannot_be_made_is_the_built_in_one_and_says_so(
     (line,) = lines
     assert line.startswith("a template failed, the built-in words are sent")
     assert f"text: {problem}" in line
+    assert FIRED.id in line
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ _REPLIES: dict[str, Reply] = {
 
 
 def play(seed: int, rounds: int, folder: Path) -> list[Finding]:
-    """Play the rounds, half as many with digests and snoozes, and a quarter or thirty as the control."""
+    """Play the rounds, half as many with digests and snoozes, and the control's."""
     with _nursery(folder / "scratch") as nursery:
         return [
             _played(nursery, World(folder / "free", seed, rounds)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +85,23 @@ def test_what_is_out_of_the_ordinary_about_a_channel_is_said(
 def test_of_several_templates_each_is_named(home: Home) -> None:
     own = 'subject_template = "a"\ntext_template = "b"\nhtml_template = "c"'
     assert rows(home, MAIL + own)["mail"][1] == "own words for the subject, text and html"
+
+
+def test_where_no_chart_can_be_drawn_a_mail_that_would_show_one_says_so(home: Home) -> None:
+    plain = MAIL.replace("mail]", "plain]") + "chart = false\n"
+    home.config(ALERT + MAIL + plain)
+    # None in sys.modules is how Python marks a package that cannot be imported.
+    code = (
+        "import sys; sys.modules['matplotlib'] = None; "
+        "sys.argv[1:] = ['check', '--config', 'alerts.toml']; from alertd.cli import main; main()"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=home.folder, env=home.environ(COLUMNS="150"),
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    mail, other = (line for line in shown.splitlines() if line.startswith(("mail  ", "plain  ")))
+    assert mail.endswith('STARTTLS  no chart, alertd is installed without "alertd[charts]"')
+    assert other.endswith("STARTTLS")
 
 
 def test_a_channel_without_manners_has_none_said_of_it(home: Home) -> None:

@@ -27,8 +27,10 @@ def calmed(folder: Path, *lines: str, head: str = "", tz: str = "Europe/Berlin")
 
 
 def test_a_channel_speaks_freely_by_default(tmp_path: Path) -> None:
-    assert load(tmp_path, alert()).manners == {"console": Manner()}
-    assert load(tmp_path, alert() + channel()).manners == {"tty": Manner()}
+    environ = {"HOME": "/h", "TZ": "Europe/Berlin"}
+    freely = Manner(Calm(zone=BERLIN))
+    assert load(tmp_path, alert(), environ=environ).manners == {"console": freely}
+    assert load(tmp_path, alert() + channel(), environ=environ).manners == {"tty": freely}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_a_digest_has_a_time_of_day(tmp_path: Path) -> None:
     ],
 )
 def test_a_rate_is_a_count_and_a_time(tmp_path: Path, text: str, rate: Rate) -> None:
-    assert calmed(tmp_path, f'rate = "{text}"') == Calm(rate=rate)
+    assert calmed(tmp_path, f'rate = "{text}"') == Calm(zone=BERLIN, rate=rate)
 
 
 def test_no_rate_holds_a_message_longer_than_the_longest_hold(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day}T{clock}").replace(tzinfo=BERLIN).astimezone(UTC)
 
 
-def judged(
+def judged(  # noqa: PLR0917 - as a message meets them
     calm: Calm,
     now: datetime,
     severity: Severity = Severity.WARNING,
@@ -148,7 +148,9 @@ def test_where_the_clock_shows_the_end_twice_nothing_waits_for_the_next_day(
     assert hold == (Hold(end, Held.QUIET) if end else None)
 
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=730)).map(
+    lambda span: datetime(2026, 1, 1, tzinfo=UTC) + span
+)
 CLOCKS = st.times()
 ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia"])
 

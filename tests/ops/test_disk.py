@@ -30,7 +30,7 @@ def test_less_room_than_is_wanted_is_said_with_both_figures(tmp_path: Path) -> N
     ("left", "floor", "said"),
     [
         (0, 50_000_000, "disk_full: 0 B left for s.db, nothing more can be kept there"),
-        (999_999, 0, "disk_full: 999 KB left for s.db, nothing more can be kept there"),
+        (999_999, 0, "disk_full: 999 kB left for s.db, nothing more can be kept there"),
         (1_000_000, 0, None),
         (49_999_999, 50_000_000, "disk_low: 49 MB left for s.db, less than 50 MB"),
         (50_000_000, 50_000_000, None),

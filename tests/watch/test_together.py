@@ -41,7 +41,9 @@ def told(notice: Notice) -> list[tuple[str, Kind]]:
     return [(event.alert, event.kind) for event in (*notice.together, notice.event)]
 
 
-def test_a_gap_through_three_levels_is_one_message_about_the_last_of_them(tmp_path: Path) -> None:
+def test_three_levels_that_one_gap_jumps_are_one_message_about_the_last_of_them(
+    tmp_path: Path,
+) -> None:
     made = world(tmp_path, THREE, flat("09:30", 151, 144))
     assert made.poll("09:32") == 3
     (notice,) = made.notices()
