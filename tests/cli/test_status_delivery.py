@@ -99,7 +99,7 @@ class TestWishes:
                 "not acknowledged since 2026-03-09 09:31 EDT, reminds every 15m"
             )
             desk(home).acknowledge(SUPPORT, at("09:50"))
-            assert row(home, "support")[2] == "armed; paused"
+            assert row(home, "support")[2] == "fired, its bar may still change; paused"
 
 
 class TestChannels:
