@@ -12,7 +12,8 @@ from alertd.core.bars import Split
 from alertd.core.openings import at_split
 from alertd.core.states import Basis, Phase, Side, State
 from alertd.store.desk import Desk
-from tests.store.written import BELOW, NOW, claimed_again, desk_of, recorded
+from alertd.watch import LEASE
+from tests.store.written import BELOW, NOW, desk_of, recorded
 from tests.support.build import at, flat
 from tests.support.world import World
 
@@ -76,7 +77,8 @@ FIRED = State(Phase.FIRED, Side.BELOW, at("09:31"), fired_at=at("09:31"))
 def armed(database: Database, state: State) -> State:
     recorded(database, states={BELOW.id: state})
     assert desk_of(database).arm(BELOW.id, NOW + DAY)
-    return claimed_again(database).states[BELOW.id]
+    (claim,) = database.claim_symbols(NOW + DAY, LEASE, 1)
+    return claim.states[BELOW.id]
 
 
 def test_it_keeps_what_its_level_stands_on_and_forgets_the_rest(sqlite: Database) -> None:
