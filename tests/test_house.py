@@ -169,7 +169,8 @@ class Checkout:
         self._programs = folder / "programs"
         self._programs.mkdir()
         # Everything is there already: nothing may be installed by a test.
-        (self._programs / "systemd-analyze").symlink_to(sys.executable)
+        for program in ("systemd-analyze", "chromium"):
+            (self._programs / program).symlink_to(sys.executable)
         (self._programs / "apt-get").symlink_to(shutil.which("false") or "/bin/false")
 
     def run(self) -> subprocess.CompletedProcess[str]:
