@@ -42,6 +42,7 @@ _STATUS = re.compile(r"\berror=(\d{3})\b")
 
 # They log whole URLs: Apprise itself, and what its plugins stand on.
 _BENEATH = ("oauthlib", "requests_oauthlib", "slixmpp", "urllib3")
+_NOWHERE = logging.NullHandler()
 
 _TYPES = {"warning": "warning", "critical": "failure"}
 
@@ -176,7 +177,7 @@ def _library() -> ModuleType:
     for name in _BENEATH:
         logger = logging.getLogger(name)
         logger.propagate = False
-        logger.addHandler(logging.NullHandler())
+        logger.addHandler(_NOWHERE)
     logger = logging.getLogger("apprise")
     logger.setLevel(logging.WARNING)
     logger.addFilter(_EAR)

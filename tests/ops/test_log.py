@@ -181,7 +181,11 @@ def test_an_exception_that_a_library_logs_is_one_line_too() -> None:
     "name",
     ["httpcore.connection", "httpx", "peewee", "urllib3.pool", "yfinance"],
 )
-def test_a_talkative_library_is_heard_from_warning_on(name: str) -> None:
+def test_a_talkative_library_is_heard_from_warning_on(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A channel of Apprise's, which another test may have made, silences it for the whole process.
+    monkeypatch.setattr(logging.getLogger("urllib3"), "propagate", True)
     log = Log("debug")
     logging.getLogger(name).info("https://desk.example/?token=1")
     logging.getLogger(name).warning("slow")
