@@ -24,7 +24,6 @@ from alertd.config.settings import (
     AppriseSettings,
     ConsoleSettings,
     EmailSettings,
-    Manner,
     WebhookSettings,
 )
 from alertd.core.almanac import restated
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
     from alertd.deliver import Picture
     from alertd.ports import Channel, Clock, QuoteSource
 
-_PLAIN = Manner()
-
 
 def routes(settings: Config, almanac: Callable[[Symbol], Almanac | None]) -> dict[str, Route]:
     """Return the way to each channel. `almanac` gives what charts are drawn from.
@@ -57,7 +54,7 @@ def routes(settings: Config, almanac: Callable[[Symbol], Almanac | None]) -> dic
     picture = pictures(almanac)
     found, problems = {}, []
     for name, one in settings.channels.items():
-        manner = settings.manners.get(name, _PLAIN)
+        manner = settings.manner(name)
         shown = picture if isinstance(one, EmailSettings) and one.chart else None
         try:
             found[name] = Route(channel(one, manner.templates), manner.calm, manner.fallback, shown)

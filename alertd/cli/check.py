@@ -39,9 +39,6 @@ EXAMPLES = """\
 _ENCRYPTED = {Tls.STARTTLS: "STARTTLS", Tls.IMPLICIT: "TLS", Tls.NONE: "not encrypted"}
 
 
-_PLAIN = Manner()
-
-
 def check(config: options.ConfigFile = None) -> None:
     """Read the configuration back in plain words.
 
@@ -144,7 +141,7 @@ def _elsewhere(ticker: Ticker) -> list[tuple[str, str]]:
 def _channels(settings: Config, routes: Mapping[str, Route]) -> None:
     output.show()
     rows = [
-        (name, channel_in_words(one), _how(one, settings.manners.get(name, _PLAIN), routes[name]))
+        (name, channel_in_words(one), _how(one, settings.manner(name), routes[name]))
         for name, one in settings.channels.items()
     ]
     headings = ("=channel", "sends to", "how")

@@ -11,6 +11,7 @@ from alertd.cli import fates, health, keeping, options, output
 from alertd.cli.said import NOTHING, said
 from alertd.cli.tickers import Ticker, tickers
 from alertd.core import standings, words
+from alertd.core.retry import FALLBACK_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,8 +147,8 @@ def _sending(row: ChannelRow | None, settings: Config, clocks: Clocks) -> tuple[
         return "0", "0", "0", "never", ""
     sent = f"{output.about(clocks.now - row.last_sent_at)} ago" if row.last_sent_at else "never"
     trouble = _trouble(row, clocks)
-    manner = settings.manners.get(row.channel)
-    stands_in = f"; {manner.fallback} stands in" if trouble and manner and manner.fallback else ""
+    fallback = settings.manner(row.channel).fallback
+    stands_in = f"; {fallback} stands in" if trouble and fallback else ""
     told = trouble + stands_in if trouble else row.error or ""
     return str(row.waiting), str(row.held), str(row.dead), sent, told
 
@@ -157,10 +158,9 @@ def _trouble(row: ChannelRow, clocks: Clocks) -> str:
     if row.closed_until is not None and row.closed_until > clocks.now:
         until = clocks.shown(row.channel, row.closed_until)
         return f"closed, tried again at {until}: {row.closed_why}"
-    from alertd.store.standins import PATIENCE
 
     since = row.failing_since
-    if since is None or clocks.now - since < PATIENCE:
+    if since is None or clocks.now - since < FALLBACK_AFTER:
         return ""
     long = f"{clocks.shown(row.channel, since)} ({output.about(clocks.now - since)})"
     others = row.last_sent_at is not None and row.last_sent_at > since

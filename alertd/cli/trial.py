@@ -53,13 +53,12 @@ def _refused(channel: str, reason: str, recipients: Recipients) -> NoReturn:
 
 def _sent(settings: Config, name: str) -> Outcome:
     from alertd import wiring
-    from alertd.config.settings import Manner
     from alertd.core.messages import test_message
     from alertd.ops import log
     from alertd.ops.clock import SystemClock
 
     log.setup("warning", sys.stderr, settings.secrets)
-    now, manner = SystemClock().now(), settings.manners.get(name, Manner())
+    now, manner = SystemClock().now(), settings.manner(name)
     try:
         way = wiring.channel(settings.channels[name], manner.templates)
     except ValueError as error:

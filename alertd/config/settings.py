@@ -122,6 +122,9 @@ class Manner:
     templates: Templates = BUILT_IN
 
 
+_FREE = Manner()
+
+
 @dataclass(frozen=True, slots=True)
 class HeartbeatSettings:
     """The URL that hears every `every` that all is well, or at "/fail" beneath it what is not."""
@@ -191,6 +194,10 @@ class Config:
     def stale_limit(self, symbol: Symbol) -> timedelta:
         """Return for how long a symbol may be silent in open hours, the source's delay apart."""
         return self.stale_after.get(symbol, self.poll.stale_after)
+
+    def manner(self, channel: str) -> Manner:
+        """Return how a channel is to behave; one that nothing is said of speaks freely."""
+        return self.manners.get(channel, _FREE)
 
     @property
     def secrets(self) -> tuple[str, ...]:

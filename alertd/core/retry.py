@@ -39,6 +39,9 @@ _JITTER = 0.2
 # No attempt is ever due later than this from now: a due time beyond it means that a clock moved.
 LONGEST_STEP = _CAP * (1 + _JITTER)
 
+# What a channel has not taken for so long goes to its fallback too.
+FALLBACK_AFTER = timedelta(minutes=15)
+
 # For so long a closed channel is left alone.
 CLOSED_FOR = timedelta(hours=1)
 

@@ -97,8 +97,11 @@ def open_existing(path: Path) -> Engine | None:
     raises: StoreError, StoreTooNew as `create`; StoreTooOld when no daemon of this version has
             opened it yet.
     """
-    if not path.exists():
-        return None
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:
+        raise failures.refused(path, error) from error
     # Only the owner says which journal: this program may have another SQLite.
     engine = _engine(path, _SAFELY)
     with failures.reading(path), engine.connect().execution_options(**READING) as connection:

@@ -18,7 +18,7 @@ from alertd.core.deeds import Act, Deed
 from alertd.core.events import Kind
 from alertd.core.retry import Recipients
 from alertd.core.states import Phase, State
-from alertd.store import closures, connect, failures, outbox, said
+from alertd.store import closures, connect, outbox, said
 from alertd.store.rows import from_recipients, from_state, to_event, to_recipients, to_state
 from alertd.store.tables import (
     DEAD,
@@ -56,10 +56,7 @@ class Desk:
 
         raises: StoreError, StoreTooOld, StoreTooNew.
         """
-        try:
-            engine = connect.open_existing(path)
-        except OSError as error:
-            raise failures.refused(path, error) from error
+        engine = connect.open_existing(path)
         return cls(engine) if engine else None
 
     def snooze(self, alert: AlertId, until: datetime, now: datetime) -> None:

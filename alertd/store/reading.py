@@ -77,10 +77,7 @@ class Reader:
 
         raises: StoreError, StoreTooOld, StoreTooNew.
         """
-        try:
-            engine = connect.open_existing(path)
-        except OSError as error:
-            raise failures.refused(path, error) from error
+        engine = connect.open_existing(path)
         return cls(path, engine) if engine else None
 
     def alive_at(self) -> datetime | None:

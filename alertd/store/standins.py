@@ -8,12 +8,11 @@ over again: the fallback has it then unless it was named only since.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
-from alertd.core.retry import LIFETIME
+from alertd.core.retry import FALLBACK_AFTER, LIFETIME
 from alertd.store import closures
 from alertd.store.leases import one_at_a_time
 from alertd.store.tables import DEAD, DUE, deliveries
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, RowMapping
 
-PATIENCE = timedelta(minutes=15)
-
 
 def untaken(
     connection: Connection, now: datetime, fallbacks: Mapping[str, str]
@@ -33,7 +30,7 @@ def untaken(
     """Return what is to be handed over, by channel and message."""
     c = deliveries.c
     closed = and_(c.channel.in_(closures.closed(connection, now)), c.ready_at <= now)
-    failing = and_(c.status == DUE, or_(c.ready_at <= now - PATIENCE, closed))
+    failing = and_(c.status == DUE, or_(c.ready_at <= now - FALLBACK_AFTER, closed))
     # What died long ago is no news when a fallback is named later.
     dead = and_(c.status == DEAD, c.settled_at > now - LIFETIME)
     asked = (

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, distinct, func, select
 
 from alertd.core.quality import AHEAD
+from alertd.core.retry import FALLBACK_AFTER
 from alertd.store import closures, tables
 from alertd.store.answers import ChannelRow
 from alertd.store.leases import WAITS
-from alertd.store.standins import PATIENCE
 from alertd.store.tables import DEAD, DUE, SENT, deliveries, symbols
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def troubles(
             continue
         if row.channel in closed:
             found.append(f"channel {row.channel} takes nothing: {row.closed_why}")
-        elif row.failing_since and row.failing_since <= now - PATIENCE:
+        elif row.failing_since and row.failing_since <= now - FALLBACK_AFTER:
             since = _stamp(row.failing_since)
             found.append(f"channel {row.channel} has failed since {since}: {row.error}")
         elif row.channel in given_up:

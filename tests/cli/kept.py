@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from alertd.core.retry import Settlement
     from alertd.core.rules import Rule
 
+ALERTS = """
+[[alert]]
+id = "support"
+symbol = "BABA"
+name = "Support at 150"
+below = 150
+
+[channel.desk]
+type = "webhook"
+url = { env = "DESK_URL" }
+"""
 BELOW = rule("below 150", id="support")
 NOW = at("09:40")
 MINUTE = timedelta(minutes=1)

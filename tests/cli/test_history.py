@@ -16,24 +16,13 @@ from alertd.core.notices import Severity
 from alertd.core.retry import Again, Dead, Delivered, Recipients
 from alertd.core.rules import AlertId
 from alertd.store.desk import Desk
-from tests.cli.kept import BELOW, MINUTE, NOW, deliver, keeping, record
+from tests.cli.kept import ALERTS, BELOW, MINUTE, NOW, deliver, keeping, record
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
     from alertd.core.retry import Settlement
     from tests.cli.typed import Answer, Home
 
-ALERTS = """
-[[alert]]
-id = "support"
-symbol = "BABA"
-name = "Support at 150"
-below = 150
-
-[channel.desk]
-type = "webhook"
-url = { env = "DESK_URL" }
-"""
 SUPPORT = AlertId("support")
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,7 @@ from alertd.core.quality import Verdict
 from alertd.core.records import Gap, Record
 from alertd.core.rules import Closes
 from alertd.core.states import Basis, Phase, Side, State
-from tests.cli.kept import BELOW, NOW, keeping, record
+from tests.cli.kept import ALERTS, BELOW, NOW, keeping, record
 from tests.support.build import found, rule
 
 if TYPE_CHECKING:
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
     from alertd.core.rules import Rule
     from tests.cli.typed import Home
-
-ALERTS = """
-[[alert]]
-id = "support"
-symbol = "BABA"
-name = "Support at 150"
-below = 150
-
-[channel.desk]
-type = "webhook"
-url = { env = "DESK_URL" }
-"""
 
 HELD = ALERTS.replace("below = 150", 'below = 150\nhold = "2 closes"')
 ONCE = ALERTS.replace("below = 150", "below = 150\nonce = true")

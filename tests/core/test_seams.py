@@ -86,15 +86,20 @@ def test_a_stretch_fires_as_one_coarse_bar_what_it_fires_in_minutes(
     assert fired(one, since=course[start]) & waiting == fired(fine, since=course[start]) & waiting
 
 
-@given(rules(), bars(), st.data())
-def test_a_coarse_bar_that_reaches_back_tells_nothing_that_its_minutes_have_told(
-    alerts: list[Rule], course: list[Bar], data: st.DataObject
-) -> None:
+def cut(course: list[Bar], data: st.DataObject) -> tuple[int, int, int]:
+    """Return where a coarse bar of some day begins, up to where minutes have shown it, its end."""
     days = [(first, last) for first, last in regular(course) if last - first > 1]
     assume(days)
     first, last = data.draw(st.sampled_from(days))
     start = data.draw(st.integers(first, last - 2))
-    until = data.draw(st.integers(start + 1, last - 1))
+    return start, data.draw(st.integers(start + 1, last - 1)), last
+
+
+@given(rules(), bars(), st.data())
+def test_a_coarse_bar_that_reaches_back_tells_nothing_that_its_minutes_have_told(
+    alerts: list[Rule], course: list[Bar], data: st.DataObject
+) -> None:
+    start, until, _ = cut(course, data)
     before = seen(alerts, course[:start])
     fine = seen(alerts, course[start:until], before)
     told = {event.alert for event in fine.events if event.bar_start >= course[start].start}
@@ -109,11 +114,7 @@ def test_a_coarse_bar_that_reaches_back_tells_nothing_that_its_minutes_have_told
 def test_a_coarse_bar_that_reaches_back_fires_what_its_close_is_beyond(
     alerts: list[Rule], course: list[Bar], data: st.DataObject
 ) -> None:
-    days = [(first, last) for first, last in regular(course) if last - first > 1]
-    assume(days)
-    first, last = data.draw(st.sampled_from(days))
-    start = data.draw(st.integers(first, last - 2))
-    until = data.draw(st.integers(start + 1, last - 1))
+    start, until, last = cut(course, data)
     fine = seen(alerts, course[:until])
     end = [replace(course[last - 1], volume=0.0)]
     waiting = {a.id for a in alerts if watching(a, fine.states.get(a.id))}
