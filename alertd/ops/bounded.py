@@ -1,34 +1,49 @@
 """What if a source hangs in spite of its own timeouts?
 
-Every call gets a thread and a hard deadline. One that misses it is a source that is down; its
-thread is abandoned and counted, and the daemon gives up when there are too many.
+Every call gets a worker thread and a hard deadline. One that misses it is a source that is down;
+its thread is abandoned and counted, and the daemon gives up when there are too many.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from alertd.errors import SourceDown
 from alertd.ops.deadline import Bounded, Overdue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from alertd.core.almanac import Outlook
-    from alertd.core.bars import Series
+    from alertd.core.bars import Series, Symbol
     from alertd.core.calendars import Listing
-    from alertd.ports import QuoteSource
+    from alertd.core.pointing import Quote
+    from alertd.ports import Board, QuoteSource
 
 T = TypeVar("T")
 
 
-class BoundedSource:
-    """A source whose calls return within `limit`, one way or the other."""
+class _Call(Protocol):
+    def __call__(self, fetch: Callable[[], T]) -> T: ...
 
-    def __init__(self, source: QuoteSource, limit: timedelta) -> None:
-        self._source = source
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where bars come from, and the quotes of many symbols, where they can be had."""
+
+    source: QuoteSource
+    board: Board | None = None
+
+
+class BoundedSource:
+    """A source whose calls return within `limit`, one way or the other; so do its board's."""
+
+    def __init__(self, feed: Feed, limit: timedelta) -> None:
+        self._source = feed.source
         self._bounded = Bounded(limit)
+        self.board = BoundedBoard(feed.board, self._call) if feed.board else None
 
     @property
     def name(self) -> str:
@@ -57,3 +72,24 @@ class BoundedSource:
         except Overdue as error:
             msg = f"{self.name}: {error}"
             raise SourceDown(msg) from error
+
+
+class BoundedBoard:
+    """A board whose calls are made in a way that bounds them."""
+
+    def __init__(self, board: Board, call: _Call) -> None:
+        self._board, self._call = board, call
+
+    @property
+    def room(self) -> int:
+        return self._board.room
+
+    def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        """Return what the board returns; raises SourceDown past the limit."""
+        return self._call(lambda: self._board.quotes(listings))
+
+    def second(
+        self, listing: Listing, since: datetime, until: datetime, besides: str
+    ) -> Series | None:
+        """Return what the board returns; raises SourceDown past the limit."""
+        return self._call(lambda: self._board.second(listing, since, until, besides))

@@ -1,15 +1,19 @@
 """How long may a call to the outside take, when it has no timeout that can be trusted?
 
-    call --> thread --> result           in time: as if it had been called directly
-                    --> still running    late: Overdue now; the thread is left behind and counted
+    call --> idle worker --> result           in time: as if it had been called directly
+                         --> still running    late: Overdue now; the worker is left behind, counted
 
-Python cannot stop a thread. An abandoned one ends by itself or with the process; whoever looks at
+Workers are kept for later calls, since what they have open to the outside is their own: a client
+with a connection pool for each thread would begin anew in each new one. Python cannot stop a
+thread. An abandoned one ends when its call returns or with the process; whoever looks at
 `abandoned` decides when there are too many.
 """
 
 from __future__ import annotations
 
+import weakref
 from concurrent.futures import Future, wait
+from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,24 +25,31 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_Tasks = SimpleQueue["Callable[[], object] | None"]
+
 
 class Overdue(AlertdError):
     """A call did not return within its limit."""
 
 
 class Bounded:
-    """Runs calls, each for at most `limit` of the caller's time."""
+    """Runs calls, each for at most `limit` of the caller's time. Safe to use from several threads.
+
+    There are as many workers as there were calls at once; they end when this is garbage.
+    """
 
     def __init__(self, limit: timedelta) -> None:
         self._limit = limit
-        self._late: list[Thread] = []
+        self._idle: list[_Worker] = []
+        self._late: list[_Worker] = []
         self._lock = Lock()
+        weakref.finalize(self, _dismiss, self._idle)
 
     @property
     def abandoned(self) -> int:
         """Return how many calls are still running past their limit."""
         with self._lock:
-            self._late = [thread for thread in self._late if thread.is_alive()]
+            self._late = [worker for worker in self._late if worker.is_alive()]
             return len(self._late)
 
     def call(self, function: Callable[[], T]) -> T:
@@ -47,18 +58,48 @@ class Bounded:
         raises: Overdue when the limit passes first; what comes later is dropped.
         """
         outcome: Future[T] = Future()
-        thread = Thread(target=_settle, args=(outcome, function), name="bounded", daemon=True)
-        thread.start()
+        worker = self._worker()
+        worker.tasks.put(lambda: _settle(outcome, function))
         wait([outcome], timeout=self._limit.total_seconds())
         if not outcome.done():
-            self._abandon(thread)
+            self._abandon(worker)
             msg = f"no answer within {self._limit.total_seconds():g} s"
             raise Overdue(msg)
+        with self._lock:
+            self._idle.append(worker)
         return outcome.result()
 
-    def _abandon(self, thread: Thread) -> None:
+    def _worker(self) -> _Worker:
         with self._lock:
-            self._late.append(thread)
+            # The newest: its connections are the likeliest to be open still.
+            return self._idle.pop() if self._idle else _Worker()
+
+    def _abandon(self, worker: _Worker) -> None:
+        worker.tasks.put(None)
+        with self._lock:
+            self._late.append(worker)
+
+
+class _Worker(Thread):
+    """A thread that does one task after another; None is its last."""
+
+    def __init__(self) -> None:
+        self.tasks: _Tasks = SimpleQueue()
+        # It knows nothing of its owner, so that it does not keep it alive.
+        super().__init__(target=_work, args=(self.tasks,), name="bounded", daemon=True)
+        self.start()
+
+
+def _work(tasks: _Tasks) -> None:
+    for task in iter(tasks.get, None):
+        task()
+        # What it holds may be large, and the next task may be hours away.
+        del task
+
+
+def _dismiss(workers: list[_Worker]) -> None:
+    for worker in workers:
+        worker.tasks.put(None)
 
 
 def _settle(outcome: Future[T], function: Callable[[], T]) -> None:

@@ -12,11 +12,12 @@ import pytest
 from alertd.core.almanac import Outlook
 from alertd.core.bars import Series, Symbol
 from alertd.core.calendars import Listing, listing
+from alertd.core.pointing import Quote
 from alertd.errors import SourceDown, UnknownSymbol
-from alertd.ops.bounded import BoundedSource
+from alertd.ops.bounded import BoundedBoard, BoundedSource, Feed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from alertd.errors import SourceError
 
@@ -47,6 +48,20 @@ class Slow:
         self._series(listing, "outlook", targets, None)
         return Outlook(NOON, self.name)
 
+    @property
+    def room(self) -> int:
+        return 7
+
+    def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        self._series(listings[0], "quotes", len(listings), None)
+        return {each.symbol: Quote(each.symbol, 151.0) for each in listings}
+
+    def second(
+        self, listing: Listing, since: datetime, until: datetime, besides: str
+    ) -> Series | None:
+        self._series(listing, "second", since, until)
+        return None if besides == self.name else Series(listing.symbol, ())
+
     def _series(self, listing: Listing, question: str, one: object, other: object) -> Series:
         self.asked.append((question, one, other))
         self.released.wait(PATIENCE_S)
@@ -59,35 +74,62 @@ QUESTIONS: list[Callable[[BoundedSource], object]] = [
     lambda source: source.bars(BABA, NOON, NOON),
     lambda source: source.daily(BABA, None, NOON),
     lambda source: source.outlook(BABA, targets=True),
+    lambda source: board(source).quotes([BABA]),
+    lambda source: board(source).second(BABA, NOON, NOON, "other"),
 ]
+NAMES = ["bars", "daily", "outlook", "quotes", "second"]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=["bars", "daily", "outlook"])
+def bounded(slow: Slow, limit: timedelta) -> BoundedSource:
+    return BoundedSource(Feed(slow, slow), limit)
+
+
+def board(source: BoundedSource) -> BoundedBoard:
+    assert source.board
+    return source.board
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_a_question_that_hangs_is_given_up(question: Callable[[BoundedSource], object]) -> None:
     slow = Slow()
-    bounded = BoundedSource(slow, SOON)
+    source = bounded(slow, SOON)
     with pytest.raises(SourceDown, match=r"slow: no answer within 0\.05 s"):
-        question(bounded)
-    assert bounded.abandoned == 1
+        question(source)
+    assert source.abandoned == 1
     slow.released.set()
 
 
 def test_every_question_is_passed_on_as_it_is_and_answered() -> None:
     slow = Slow()
     slow.released.set()
-    bounded = BoundedSource(slow, LONG)
-    answers = [question(bounded) for question in QUESTIONS]
-    series = Series(Symbol("BABA"), ())
-    assert answers == [series, series, Outlook(NOON, "slow")]
+    source = bounded(slow, LONG)
+    answers = [question(source) for question in QUESTIONS]
+    series, quotes = Series(BABA.symbol, ()), {BABA.symbol: Quote(BABA.symbol, 151.0)}
+    assert answers == [series, series, Outlook(NOON, "slow"), quotes, series]
     assert slow.asked == [
         ("bars", NOON, NOON), ("daily", None, NOON), ("outlook", True, None),
+        ("quotes", 1, None), ("second", NOON, NOON),
     ]  # fmt: skip
-    assert bounded.name == "slow"
+    assert (source.name, board(source).room) == ("slow", 7)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=["bars", "daily", "outlook"])
+def test_a_source_without_a_board_has_none() -> None:
+    assert BoundedSource(Feed(Slow()), LONG).board is None
+
+
+def test_a_question_to_the_board_that_hangs_counts_with_those_to_the_source() -> None:
+    slow = Slow()
+    source = bounded(slow, SOON)
+    for question in QUESTIONS[2:4]:
+        with pytest.raises(SourceDown):
+            question(source)
+    assert source.abandoned == 2
+    slow.released.set()
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_an_error_of_the_source_is_passed_on(question: Callable[[BoundedSource], object]) -> None:
     slow = Slow(error=UnknownSymbol("BABA: who?"))
     slow.released.set()
     with pytest.raises(UnknownSymbol, match="who"):
-        question(BoundedSource(slow, LONG))
+        question(bounded(slow, LONG))
