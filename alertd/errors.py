@@ -5,7 +5,9 @@
     ├── SourceError        quotes could not be had
     │   ├── SourceDown       no answer, or none that can be read; the next poll tries again
     │   ├── RateLimited      the source asks for quiet until `retry_at`
+    │   │   └── Crowded        we have asked it as often as we may, until `retry_at`
     │   ├── UnknownSymbol    the source does not know the symbol
+    │   ├── WrongCurrency    prices are in another currency than the file says
     │   └── BadFile          a history file; carries every bad row at once
     ├── NoSessions         the exchange has not announced its sessions for the time in question
     └── StoreError         the database could not be opened or does not fit
@@ -72,8 +74,16 @@ class RateLimited(SourceError):
         super().__init__(message)
 
 
+class Crowded(RateLimited):
+    """As much was asked in a minute as is allowed: nothing is wrong."""
+
+
 class UnknownSymbol(SourceError):
     """The source does not know the symbol."""
+
+
+class WrongCurrency(SourceError):
+    """Prices are in another currency than the configuration says."""
 
 
 class BadFile(SourceError):

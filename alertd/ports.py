@@ -1,6 +1,7 @@
 """What do the services ask of the outside?
 
-    watch    needs  Clock, QuoteSource, WatchStore
+    watch    needs  Clock, QuoteSource, Board, WatchStore
+    quotes   need   SourceStore
     deliver  needs  Clock, OutboxStore, Channel
 
 The adapters in `quotes/`, `channels/` and `store/` have these shapes; no service imports one.
@@ -8,29 +9,25 @@ The adapters in `quotes/`, `channels/` and `store/` have these shapes; no servic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from alertd.core.records import NOTHING
 from alertd.core.retry import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from alertd.core.almanac import Almanac, Outlook
     from alertd.core.bars import Series, Symbol
-    from alertd.core.book import Cursor
     from alertd.core.calendars import Listing
     from alertd.core.calm import Calm
-    from alertd.core.events import Event, EventId
+    from alertd.core.claims import Claim, Delivery, Glimpse, Progress
+    from alertd.core.events import EventId
     from alertd.core.messages import Message
     from alertd.core.notices import Notice
-    from alertd.core.parcels import Parcel
-    from alertd.core.records import Judged, Record
+    from alertd.core.pointing import Quote
+    from alertd.core.rests import Rest
     from alertd.core.retry import Outcome, Recipients, Settlement
-    from alertd.core.rules import AlertId, Revision
-    from alertd.core.states import State
 
 
 class Clock(Protocol):
@@ -87,6 +84,45 @@ class QuoteSource(Protocol):
         ...
 
 
+class Board(Protocol):
+    """What sources can be asked besides, where many symbols are watched or a bar is in doubt."""
+
+    @property
+    def room(self) -> int:
+        """Return how many requests may be made now; 0 while the source rests."""
+        ...
+
+    def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        """Return what the source says of each symbol at this moment, in few requests.
+
+        A symbol that it does not know is missing.
+
+        raises:  RateLimited, SourceDown.
+        """
+        ...
+
+    def second(
+        self, listing: Listing, since: datetime, until: datetime, besides: str
+    ) -> Series | None:
+        """Return the bars of `[since, until)` from a source that is not `besides`, if there is one.
+
+        None where no other source is configured, knows the symbol, or answers.
+        """
+        ...
+
+
+class SourceStore(Protocol):
+    """Where it is kept for how long sources are left alone, over restarts."""
+
+    def rests(self) -> Mapping[str, Rest]:
+        """Return the newest rest of each source that ever had one."""
+        ...
+
+    def keep_rest(self, source: str, rest: Rest) -> None:
+        """Keep a source's newest rest in place of the one before."""
+        ...
+
+
 class Channel(Protocol):
     """A way to reach the user. `send` blocks for less than `deadline`."""
 
@@ -103,83 +139,26 @@ class Channel(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A symbol that is ours to judge while the token holds, and where judgement stands.
-
-    `revisions` are those of the alerts whose states these are. `open` are the events that were told
-    of bars which may still change. `silent_since` is since when no good bar has come, once that was
-    told; None while all is well.
-    """
-
-    symbol: Symbol
-    token: str
-    cursor: Cursor
-    states: Mapping[AlertId, State]
-    revisions: Mapping[AlertId, Revision]
-    failures: int
-    open: tuple[Event, ...] = ()
-    silent_since: datetime | None = None
-    record: Record = NOTHING
-    price: float | None = None
-    price_at: datetime | None = None
-    good_until: datetime | None = None
-    currency: str | None = None
-    digits: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What one good cycle over a symbol leaves behind.
-
-    `notices` come with the channels that each goes to. `settled` says of events that were open
-    whether they still stand; what is not named stays open. `lately` are the newest judgements, to
-    be put behind those that are kept. The price is that of the newest good bar, which ends at
-    `good_until`; it is None, with what belongs to it, where the source had no bar.
-    """
-
-    cursor: Cursor
-    states: Mapping[AlertId, State]
-    notices: Sequence[tuple[Notice, tuple[str, ...]]]
-    due_at: datetime
-    price: float | None = None
-    price_at: datetime | None = None
-    good_until: datetime | None = None
-    currency: str | None = None
-    digits: int | None = None
-    settled: Mapping[EventId, bool] = field(default_factory=dict)
-    lately: Mapping[AlertId, Sequence[Judged]] = field(default_factory=dict)
-    silent_since: datetime | None = None
-    record: Record = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message on its way to one channel.
-
-    `attempt` counts from 1 and tells one attempt from every other. `tried` is how many there were
-    since it could go out, at `ready_at`; this one is counted. `done` are recipients of the channel
-    whom no further attempt concerns.
-    """
-
-    parcel: Parcel
-    channel: str
-    attempt: int
-    tried: int
-    ready_at: datetime
-    done: Recipients = NOBODY
-
-    @property
-    def notice(self) -> Notice:
-        """Return what it tells first, for the log."""
-        return self.parcel.notices[0]
-
-
 class WatchStore(Protocol):
     """Where judgement is kept."""
 
     def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Lease the symbols that are due, the longest waiting first."""
+        """Lease the symbols that are due: those a quote pointed at, then the longest waiting."""
+        ...
+
+    def glimpses(self) -> Sequence[Glimpse]:
+        """Return what quotes are compared with, of every symbol that nobody holds.
+
+        Not of those that were pointed at already, or that their source does not know.
+        """
+        ...
+
+    def hasten(self, symbols: Collection[Symbol], now: datetime) -> None:
+        """Make symbols due now, before all others: a quote has pointed at them."""
+        ...
+
+    def keep_delays(self, delays: Mapping[Symbol, timedelta]) -> None:
+        """Keep by how much the source of some symbols lags, as it says."""
         ...
 
     def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
@@ -187,6 +166,12 @@ class WatchStore(Protocol):
 
         returns: the events that are new; None, with nothing kept, when the lease was lost.
         """
+        ...
+
+    def record_all(
+        self, done: Sequence[tuple[Claim, Progress]], now: datetime
+    ) -> Sequence[frozenset[EventId] | None]:
+        """Keep several symbols in one transaction, each as `record` does."""
         ...
 
     def postpone(
@@ -197,8 +182,13 @@ class WatchStore(Protocol):
         *,
         notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
         silent_since: datetime | None = None,
+        unknown_since: datetime | None = None,
     ) -> frozenset[EventId]:
-        """Give a symbol back unjudged, to be tried again later; return the events that are new."""
+        """Give a symbol back unjudged, to be tried again later; return the events that are new.
+
+        An empty `error` says that nothing has failed. A symbol that was pointed at stays so, but
+        for one that is unknown.
+        """
         ...
 
     def almanac(self, symbol: Symbol) -> Almanac | None:

@@ -127,12 +127,14 @@ def notice(
     late: bool,
     states: Mapping[AlertId, State] = _UNKNOWN,
     together: Sequence[Event] = (),
+    first_source: str = "",
 ) -> Notice:
     """Return an event with what the world looked like when it was found.
 
     states: where the symbol's alerts stand now; without them levels are those of the file.
     together: what the same message tells besides it, of this alert or of others; it matters as much
               as the alert that matters most. Of a split of several nothing is said of one alone.
+    first_source: the source that is asked first; `source` is whose prices these are.
     """
     alerts = tuple(alerts)
     named = {other.alert for other in together}
@@ -170,6 +172,7 @@ def notice(
         names={each.rule.id: each.name for each in told},
         repeat_every=_repeats(alert, (event, *together)),
         wishes={each.rule.id: _wish(each, (event, *together)) for each in crossed},
+        first_source="" if first_source == source else first_source,
     )
 
 

@@ -76,7 +76,8 @@ class Series:
 
     `digits` is the instrument's price hint, to which all prices here are rounded already. `splits`
     are those the source announced for this time, oldest first. `year` is what the source itself
-    calls the range of the last 52 weeks, today included.
+    calls the range of the last 52 weeks, today included. `source` is whose bars these are, all of
+    them; empty where there is only one.
     """
 
     symbol: Symbol
@@ -85,6 +86,7 @@ class Series:
     currency: str | None = None
     splits: tuple[Split, ...] = ()
     year: Range | None = None
+    source: str = ""
 
 
 def rounded(price: float, digits: int = DIGITS) -> float:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from alertd.core.almanac import restated
 from alertd.core.bars import DIGITS, Bar, Last, rounded
+from alertd.core.bounds import nearest
 from alertd.core.fixing import fixed
 from alertd.core.ladder import Ladder
+from alertd.core.pointing import Bounds
 from alertd.core.rules import Figure
 from alertd.core.sessions import Hours, Session, Sessions
 from alertd.core.tapes import BLANK, Memory
@@ -111,6 +113,14 @@ class Book:
     @property
     def states(self) -> dict[AlertId, State]:
         return {a: s for ladder in self._all() for a, s in ladder.states.items()}
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return between which prices nothing happens to these alerts while the session lasts."""
+        last, newest = self._cursor.last, self._cursor.extended
+        price = newest.price if newest else None
+        found = [ladder.bounds(last(h), price) for h, ladder in self._ladders.items()]
+        return nearest([*found, *(self._of_volume(hours) for hours in self._volumes)])
 
     def fork(self) -> Book:
         """Return a copy that can be fed without changing this one."""
@@ -221,6 +231,13 @@ class Book:
             return []
         growth = Bar(bar.start, bar.length, traded.traded, grown, traded.traded, grown)
         return ladder.feed(growth, whole=whole)
+
+    def _of_volume(self, hours: Hours) -> Bounds:
+        """Return whether more volume may mean anything; no price does."""
+        last = self._cursor.last(hours)
+        traded = last and Last(self._traded[hours].traded, last.start)
+        found = self._volumes[hours].bounds(traded, None)
+        return Bounds(closely=found.closely or found.above is not None)
 
     def _rescale(self, split: Split, at: datetime) -> list[Decision]:
         """Bring everything into the shares after a split, if that was not done before."""

@@ -7,7 +7,7 @@ published schedules; nothing is fetched. It is imported when first asked, becaus
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -61,14 +61,21 @@ _OUTSIDE_HOURS = {"XNYS": (timedelta(hours=5, minutes=30), timedelta(hours=4))}
 class Listing:
     """Where and in what a symbol trades.
 
-    `delay` is by how much the source's prices lag. `currency` is what the user expects; None
-    takes what the source says.
+    `delay` is by how much the source's prices lag; `asked_delay` says that it is the user's word
+    and no guess. `currency` is what the user expects; None takes what the source says.
     """
 
     symbol: Symbol
     calendar: Calendar
     currency: str | None = None
     delay: timedelta = timedelta(0)
+    asked_delay: bool = False
+
+    def lagging(self, said: timedelta | None) -> Listing:
+        """Return it with the delay that the source says, where the user has not said another."""
+        if said is None or said == self.delay or self.asked_delay:
+            return self
+        return replace(self, delay=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ def listing(
         Calendar(calendar or str(name)),
         currency,
         timedelta(minutes=lag) if delay is None else delay,
+        asked_delay=delay is not None,
     )
 
 

@@ -1,18 +1,21 @@
-"""Why does a message come now, and why here?
+"""Why does a message come now, why here, and of whose prices?
 
-a reminder      held back until now      in place of a channel that fails
+a reminder      held back until now      in place of a channel or of a source that fails
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alertd.core import words
+from alertd.core import currencies, words
 from alertd.core.accounts import moment
 from alertd.core.calm import Held
 
 if TYPE_CHECKING:
+    from alertd.core.notices import Notice
     from alertd.core.parcels import Parcel
+
+_SOURCE_LIMIT = 40
 
 _ALONE = {
     Held.SNOOZED: "Held back while the alert was snoozed.",
@@ -59,3 +62,21 @@ def _reminds(parcel: Parcel) -> str:
         f"This is reminder {parcel.round} of what happened at {at}. "
         f"Reminders come{every} until you run: alertd ack {notice.event.alert}"
     )
+
+
+def quotes(notice: Notice) -> str:
+    """Return whose the prices are, and what they are in where that is a part of a currency."""
+    whose = words.line(notice.source, _SOURCE_LIMIT)
+    if notice.first_source:
+        whose = f"{whose}, in place of {words.line(notice.first_source, _SOURCE_LIMIT)}"
+    if notice.currency not in currencies.PARTS:
+        return whose
+    return f"{whose}, in {currencies.named(notice.currency)}"
+
+
+def switched(notice: Notice) -> str:
+    """Return why what is told late is told by another source than the one that is asked first."""
+    if not (notice.late and notice.first_source):
+        return ""
+    first, source = (words.line(n, _SOURCE_LIMIT) for n in (notice.first_source, notice.source))
+    return f"{first[:1].upper()}{first[1:]} gave no prices: these are from {source}."

@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.book import Book, Cursor, Market
+from alertd.core.pointing import FREE, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,12 +37,16 @@ _A_BAR = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome of one cycle: what to keep, what to send, and every decision with its reason."""
+    """The outcome of one cycle: what to keep, what to send, and every decision with its reason.
+
+    `bounds` are by the newest bars, those that have not settled included.
+    """
 
     cursor: Cursor
     states: Mapping[AlertId, State]
     decisions: tuple[Decision, ...]
     provisional: tuple[Decision, ...]
+    bounds: Bounds = FREE
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -79,7 +84,9 @@ def judge(
     ahead = book.fork()
     provisional = [d for bar in new[count:] for d in ahead.feed(bar, whole=bar.end <= known)]
     provisional += ahead.close_sessions(by=min(known, until), official=True)
-    return Judgement(book.cursor, book.states, tuple(decisions), tuple(provisional))
+    # What is still missing may fix a level, or confirm a bar, at any time.
+    bounds = replace(ahead.bounds, closely=ahead.bounds.closely or market.until is not None)
+    return Judgement(book.cursor, book.states, tuple(decisions), tuple(provisional), bounds)
 
 
 def _not_ahead(cursor: Cursor, now: datetime) -> Cursor:

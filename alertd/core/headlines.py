@@ -114,8 +114,11 @@ def _of_symbol(notice: Notice) -> str:
     event = notice.event
     if event.kind is Kind.RESUMED:
         return f"{event.symbol} is back after {span(event.resolution)}"
-    since = clock(event.bar_start, notice)
-    return f"No good price of {event.symbol} since {since}; the session is open"
+    if not event.resolution:
+        return f"No price of {event.symbol} can be had"
+    since = f"No good price of {event.symbol} since {clock(event.bar_start, notice)}"
+    # A symbol that no source knows is told at night, too; the reason is in the body.
+    return since if event.about else f"{since}; the session is open"
 
 
 def _split(notice: Notice) -> str:

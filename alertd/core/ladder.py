@@ -15,15 +15,10 @@ from typing import TYPE_CHECKING
 
 from alertd.core.almanac import lacks, moves_by_session
 from alertd.core.bars import path, rounded
+from alertd.core.bounds import bounds, nearest
 from alertd.core.events import Kind
 from alertd.core.heaps import Heaps
-from alertd.core.judge import (
-    at_bar_end,
-    at_point,
-    at_session_close,
-    settled_side,
-    watches,
-)
+from alertd.core.judge import at_bar_end, at_point, at_session_close, settled_side, watches
 from alertd.core.openings import at_session_start, at_split
 from alertd.core.points import CLOSE, Point, is_news
 from alertd.core.rules import AlertId, OnStart
@@ -34,8 +29,9 @@ from alertd.core.windows import Windows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from alertd.core.bars import Bar, Split
+    from alertd.core.bars import Bar, Last, Split
     from alertd.core.fixing import Fixed
+    from alertd.core.pointing import Bounds
     from alertd.core.rules import Rule
     from alertd.core.sessions import Session
     from alertd.core.states import Lack
@@ -96,6 +92,15 @@ class Ladder:
     def session_counts(self) -> set[int]:
         """Return over how many sessions windows of these alerts reach."""
         return self._windows.session_counts
+
+    def bounds(self, last: Last | None, newest: float | None) -> Bounds:
+        """Return between which prices nothing happens; `last` is the last bar of these hours."""
+        return nearest(
+            bounds(
+                rule, state, last, self._windows.widest(rule, state), self._digits, newest=newest
+            )
+            for rule, state in ((rule, self.states[rule.id]) for rule in self._rules.values())
+        )
 
     def begin(
         self,
@@ -276,8 +281,9 @@ class Ladder:
             return
         new = state.side is None and state.phase is Phase.ARMED and not lacks(rule, state.basis)
         blind = self._windows.is_blind(rule, state)
-        _member(self._sideless, rule.id, inside=new or blind)
-        _member(self._pending, rule.id, inside=state.phase is Phase.PENDING)
+        pending = state.phase is Phase.PENDING
+        for group, inside in ((self._sideless, new or blind), (self._pending, pending)):
+            group.add(rule.id) if inside else group.discard(rule.id)
         if state.side is None:
             return
         over = cooled_at(rule, state)
@@ -287,10 +293,3 @@ class Ladder:
         window = self._windows.of(rule, state)
         found = watches(rule, state, self._digits, cooling=cooling, window=window)
         self._heaps.add(rule.id, found)
-
-
-def _member(group: set[AlertId], alert: AlertId, *, inside: bool) -> None:
-    if inside:
-        group.add(alert)
-    else:
-        group.discard(alert)

@@ -13,7 +13,9 @@ and `band` both edges of one. `about` is why a level was refused, or the kind th
 in all; those of other levels say `name`, `condition`, `severity`, `gap` and `note` too, and the
 message's own `severity` is then the highest. `distance_percent` is how far above the level the
 price is now; of a band, above the nearer edge. The event of a symbol, "stale" or "resumed", names
-the symbol as its `alert` and has no `condition`.
+the symbol as its `alert` and has no `condition`. `source` is whose prices these are; where that is
+not the one that is asked first, because it gave none, `first_source` names that one. Prices are in
+`currency` as the exchange quotes them: "GBp" are pence, and 72.5 of them are 0.725 GBP.
 
 `held` is why a message had to wait ("quiet", "digest", "rate", "snoozed", "paused"), `instead_of`
 the channel that has not taken it. A `reminder` counts from 1, and its type is "alert.reminder".

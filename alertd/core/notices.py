@@ -63,7 +63,8 @@ class Notice:
     late, those of other levels that the price crossed in the same cycle, or the same split's of
     other alerts. `names` are those alerts' names, by id. `wishes` is what was asked for with each
     level that was crossed, its own too; `severity` is then the highest. `repeat_every` is how often
-    a critical alert reminds of its firing until it is acknowledged.
+    a critical alert reminds of its firing until it is acknowledged. `first_source` is the source
+    that is asked first, where the prices are another one's; empty where they are its own.
     """
 
     event: Event
@@ -87,6 +88,7 @@ class Notice:
     names: Mapping[AlertId, str] = field(default_factory=dict)
     repeat_every: timedelta | None = None
     wishes: Mapping[AlertId, Wish] = field(default_factory=dict)
+    first_source: str = ""
 
 
 def single(notice: Notice, event: Event) -> Notice:

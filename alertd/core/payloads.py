@@ -126,6 +126,7 @@ def _surroundings(notice: Notice) -> dict[str, object]:
         "note": words.block(notice.note, _longest_note(notice)),
         "others": [_other(other) for other in stories.near(notice)],
         "source": words.line(notice.source, words.NAME_LIMIT),
+        "first_source": words.line(notice.first_source, words.NAME_LIMIT) or None,
         "simulated": notice.simulated,
     }
 

@@ -1,7 +1,7 @@
 """Can a bar be believed?
 
     bars of the source -> [ whole? ] -> [ likely? ] -> good bars, oldest first
-                               |             `-------> suspect: the next bar confirms or drops it
+                               |             `-------> suspect: the next bar or another feed decides
                                `---------------------> refused, each with a verdict
 
 A refused bar never reaches the engine and never moves the cursor. A suspect one reaches it late, or
@@ -22,7 +22,7 @@ from alertd.core.records import Doubt
 from alertd.core.sessions import Hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from alertd.core.bars import Bar, Series
     from alertd.core.sessions import Sessions
@@ -57,6 +57,7 @@ class Verdict(StrEnum):
     MIXED = "mixes prices before and after a split"
     SUSPECT = "suspect: far from the last price, waits for the next bar"
     CONFIRMED = "suspect, confirmed late by the next bar"
+    AGREED = "suspect, confirmed by a second source"
     DROPPED = "suspect, dropped: the next bar was back"
     CUT = "suspect extreme, cut off: the bar itself closed where it came from"
 
@@ -101,17 +102,19 @@ def sift(
     sessions: Sessions | None = None,
     last: Last | None = None,
     rebases: Sequence[Rebase] = (),
+    confirmed: Collection[datetime] = (),
 ) -> Sifted:
     """Return the bars that can be believed; `currency` None takes what the source says.
 
     sessions: without them no bar is doubted, as for the daily history.
     last:     the last good bar before the series, as it was kept; None believes the first bar.
     rebases:  the splits that lie between `last` and the end of the series, oldest first.
+    confirmed: the starts of bars that do not wait, as a second source agrees.
     """
     if currency and series.currency and series.currency != currency:
         return Sifted((), tuple((bar.start, Verdict.CURRENCY) for bar in series.bars))
     refusals: list[tuple[datetime, Verdict]] = []
-    doubting = _Doubting(sessions, rebases, last, series.digits) if sessions else None
+    doubting = _Doubting(sessions, rebases, last, series.digits, confirmed) if sessions else None
     good: list[Bar] = []
     for bar in series.bars:
         said = verdict(bar, now)
@@ -124,6 +127,19 @@ def sift(
     if doubting is None:
         return Sifted(tuple(good), tuple(refusals))
     return doubting.sifted(refusals)
+
+
+def agrees(suspect: Bar, last: Last, others: Sequence[Bar]) -> bool:
+    """Tell whether another source's bars bear a suspect one out; `last` is the good one before."""
+    met = [bar for bar in others if bar.start < suspect.end and suspect.start < bar.end]
+    if not met or any(verdict(bar, bar.end) is not Verdict.GOOD for bar in met):
+        return False
+    # A print far from all that the other feed shows is wild, wherever the bar closed.
+    low = min(last.price, *(bar.low for bar in met)) * (1 - _LIMIT)
+    high = max(last.price, *(bar.high for bar in met)) * (1 + _LIMIT)
+    closed = met[-1].close
+    nearer = abs(closed - suspect.close) < abs(closed - last.price)
+    return nearer and low <= suspect.low and suspect.high <= high
 
 
 def verdict(bar: Bar, now: datetime) -> Verdict:
@@ -159,9 +175,11 @@ class _Doubting:
     """
 
     def __init__(
-        self, sessions: Sessions, rebases: Sequence[Rebase], last: Last | None, digits: int
-    ) -> None:
+        self, sessions: Sessions, rebases: Sequence[Rebase], last: Last | None, digits: int,
+        confirmed: Collection[datetime],
+    ) -> None:  # fmt: skip
         self._sessions, self._digits, self._last = sessions, digits, last
+        self._confirmed = confirmed
         self._ahead = deque(r for r in rebases if last is None or r.at > last.start)
         self._changes = [_change(rebase, sessions) for rebase in rebases]
         self._suspect: _Suspect | None = None
@@ -202,6 +220,8 @@ class _Doubting:
             self._believe(bar, bar.close)
         elif not reach.low <= bar.close <= reach.high:
             self._suspect = self._suspected(bar)
+            if bar.start in self._confirmed:
+                self._settle(self._suspect, Verdict.AGREED)
         elif bar.length > _ONE_PRINT:
             self._believe(bar, bar.close)
         else:
@@ -217,14 +237,16 @@ class _Doubting:
         return Range(price * _AT_FIRST, price / _AT_FIRST)
 
     def _decide(self, suspect: _Suspect, opened: float) -> None:
-        """Settle what became of the bar that waits, now that the next one has opened."""
-        self._suspect = None
+        """Say what became of the bar that waits, now that the next one has opened."""
         assert self._last, "the first bar of all is believed"
-        if abs(opened - suspect.close) < abs(opened - self._last.price):
-            self._note(suspect, Verdict.CONFIRMED)
+        nearer = abs(opened - suspect.close) < abs(opened - self._last.price)
+        self._settle(suspect, Verdict.CONFIRMED if nearer else Verdict.DROPPED)
+
+    def _settle(self, suspect: _Suspect, said: Verdict) -> None:
+        self._suspect = None
+        self._note(suspect, said)
+        if said is not Verdict.DROPPED:
             self._believe(suspect.bar, suspect.close)
-        else:
-            self._note(suspect, Verdict.DROPPED)
 
     def _rebase(self, ratio: float) -> None:
         if self._last:

@@ -203,7 +203,7 @@ class Rule:
         return self.expires is not None and self.expires <= by
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def _revision(rule: Rule) -> Revision:
     meaning = [
         (field.name, repr(getattr(rule, field.name)))

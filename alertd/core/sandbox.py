@@ -16,7 +16,8 @@ A template is Jinja2 and sees these fields, whose values are those of the webhoo
     together, together_total    other events of the same message, and how many they are
     late, detected_at           whether it was found long after it happened, and when
     held, instead_of, reminder  why it waited; the channel that failed; which reminder it is, or 0
-    id, resolution, revision, about, source, simulated
+    source, first_source        whose prices these are; who gave none, where that was asked first
+    id, resolution, revision, about, simulated
 
 What does not apply to a message is None. Moments are texts, as "2026-03-09T13:35:00Z". Templates
 speak for messages that tell events; digests come in the built-in words.
@@ -76,6 +77,7 @@ EXAMPLE: Mapping[str, object] = MappingProxyType({
     "note": "Where it turned in May.",
     "others": [{"alert": "baba-low", "name": "52-week low", "level": 120.5, "percent": -19.43}],
     "source": "yahoo",
+    "first_source": None,
     "simulated": False,
     "together": [],
     "together_total": 0,

@@ -116,14 +116,31 @@ class Sessions:
 
 
 def next_poll(
-    sessions: Sessions, hours: Hours, now: datetime, interval: timedelta, settling: timedelta
+    sessions: Sessions,
+    hours: Hours,
+    now: datetime,
+    pace: timedelta,
+    settling: timedelta,
+    *,
+    spread: timedelta = timedelta(0),
 ) -> datetime:
     """Return when a symbol that was polled now is polled next.
 
-    Inside a session that is after `interval`, and so until its last bar has settled; outside, it is
-    at the next open. A calendar that ends here is asked again in a day.
+    Inside a session that is after `pace`, and so until its last bar has settled; outside, it is at
+    the next open, or by `spread` after it. A rest that lies in a session is passed over like a
+    night. A calendar that ends here is asked again in a day.
     """
     current = sessions.last(now, hours)
     if current and now < current.end(hours) + settling:
-        return min(now + interval, current.end(hours) + settling)
-    return sessions.next_start(now, hours) or now + timedelta(days=1)
+        due_at = min(now + pace, current.end(hours) + settling)
+        return _passing(current.rest, now, due_at, settling) if current.rest else due_at
+    start = sessions.next_start(now, hours)
+    return start + spread if start else now + timedelta(days=1)
+
+
+def _passing(rest: Stretch, now: datetime, due_at: datetime, settling: timedelta) -> datetime:
+    """Return a poll moved out of a rest, once what was traded before the rest has settled."""
+    start, end = rest
+    if now < start + settling:
+        return min(due_at, start + settling)
+    return max(due_at, end)

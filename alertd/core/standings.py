@@ -32,6 +32,7 @@ _DOWNWARDS = (Condition.FALLS, Condition.MOVES)
 _NAMED_VERDICTS = {
     Verdict.SUSPECT: "suspect",
     Verdict.CONFIRMED: "confirmed late",
+    Verdict.AGREED: "confirmed by a second source",
     Verdict.DROPPED: "dropped",
     Verdict.CUT: "cut",
 }

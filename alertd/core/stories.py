@@ -157,7 +157,8 @@ def _body(notice: Notice) -> tuple[str, ...]:
         return (crossings.account(notice),)
     match notice.event.kind:
         case Kind.FIRED | Kind.RECOVERED:
-            return (happened(notice), origin(notice), moved(notice), _lateness(notice))
+            late = _lateness(notice), circumstances.switched(notice)
+            return (happened(notice), origin(notice), moved(notice), *late)
         case Kind.WITHDRAWN:
             return (_taken_back(notice),)
         case Kind.SPLIT:
@@ -288,7 +289,7 @@ def _about(notice: Notice) -> str:
     if crossings.are_told(notice):
         ids = dict.fromkeys(event.alert for event in (*notice.together, notice.event))
         what = f"Alerts {words.joined([*ids])}"
-    return f"{what}, severity {notice.severity}. Quotes: {words.line(notice.source, 40)}."
+    return f"{what}, severity {notice.severity}. Quotes: {circumstances.quotes(notice)}."
 
 
 def _row(other: OtherLevel, notice: Notice) -> Row:

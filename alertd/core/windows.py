@@ -85,14 +85,23 @@ class Windows:
         within, anew = rule.trailing, state.basis.anew
         if within is None or anew is None or self._now is None:
             return None
-        since = max((self._since(self._now, within), 0), anew)
-        low, high = self._tape.lowest(since), self._tape.highest(since)
-        return Window(low, high) if low and high else None
+        return self._between(max((self._since(self._now, within), 0), anew))
+
+    def widest(self, rule: Rule, state: State) -> Window | None:
+        """Return what may be in a rule's time: before its first bar, all that it ever was told."""
+        if self._now is not None:
+            return self.of(rule, state)
+        anew = state.basis.anew
+        return None if rule.trailing is None or anew is None else self._between(anew)
 
     def is_blind(self, rule: Rule, state: State) -> bool:
         """Tell whether a rule's time has no point in it; from the next one on it is known again."""
         begun = rule.trailing is not None and state.basis.anew is not None
         return begun and self._now is not None and self.of(rule, state) is None
+
+    def _between(self, since: Place) -> Window | None:
+        low, high = self._tape.lowest(since), self._tape.highest(since)
+        return Window(low, high) if low and high else None
 
     def _since(self, now: datetime, within: timedelta | SessionCount) -> datetime:
         if isinstance(within, timedelta):

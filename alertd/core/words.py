@@ -13,6 +13,7 @@ from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from alertd.core.currencies import amount
 from alertd.core.levels import NotALevel
 from alertd.core.levels import named as level_named
 from alertd.core.rules import Figure, Name, Named
@@ -63,9 +64,7 @@ def price(value: float, digits: int, currency: str | None) -> str:
     exact = Decimal(repr(round(value, _MOST_DECIMALS)))
     decimals = max(-int(exact.normalize().as_tuple().exponent), min(digits, 2))
     sign, number = "-" if exact < 0 else "", f"{abs(exact):,.{decimals}f}"
-    if currency == "USD":
-        return f"{sign}${number}"
-    return f"{sign}{number} {currency}" if currency else f"{sign}{number}"
+    return f"{sign}{amount(number, currency) if currency else number}"
 
 
 def percent(value: float) -> str:

@@ -32,6 +32,15 @@ def test_what_the_user_says_wins_over_the_suffix() -> None:
     assert (found.currency, found.delay) == ("HKD", timedelta(minutes=15))
 
 
+def test_a_delay_is_the_users_word_else_the_sources_else_what_the_suffix_says() -> None:
+    minutes = {count: timedelta(minutes=count) for count in (0, 15, 20)}
+    guessed = listing(Symbol("9988.HK"))
+    assert (guessed.delay, guessed.lagging(None)) == (minutes[15], guessed)
+    assert guessed.lagging(minutes[0]).delay == minutes[0]
+    asked = listing(Symbol("9988.HK"), delay=minutes[15])
+    assert asked.lagging(minutes[20]).delay == minutes[15]
+
+
 def test_a_calendar_has_one_name_whatever_it_is_called() -> None:
     assert {canonical(name) for name in ("XNYS", "NYSE", "NASDAQ")} == {"XNYS"}
     assert canonical("24/7") == "24/7"

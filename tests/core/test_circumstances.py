@@ -96,3 +96,19 @@ def test_a_message_that_went_out_at_once_says_nothing_of_the_kind() -> None:
 
 def test_a_message_recorded_at_night_keeps_the_date_of_its_event() -> None:
     assert message(replace(alone(FELL), held=Held.QUIET)).created_at == at("09:35")
+
+
+def test_what_another_source_tells_names_both_and_late_it_says_why() -> None:
+    notice = replace(FELL, source="alpaca", first_source="yahoo")
+    assert "Quotes: alpaca, in place of yahoo." in message(alone(notice)).text
+    assert "gave no prices" not in message(alone(notice)).text
+    assert (
+        "Yahoo gave no prices: these are from alpaca."
+        in message(alone(replace(notice, late=True))).text
+    )
+
+
+def test_what_the_first_source_tells_late_says_nothing_of_another() -> None:
+    notice = replace(FELL, late=True)
+    assert "gave no prices" not in message(alone(notice)).text
+    assert "Quotes: yahoo." in message(alone(notice)).text

@@ -170,6 +170,7 @@ def test_the_payload_holds_every_fact() -> None:
             "resolution": 60.0, "revision": notice().event.revision, "of": "price", "asked": "150",
             "origin": None, "band": None, "was": None, "about": None, "together": [],
             "together_total": 0, "reminder": 0, "held": None, "instead_of": None,
+                "first_source": None,
         },
     }  # fmt: skip
 

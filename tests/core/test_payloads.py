@@ -51,7 +51,7 @@ def worst(letter: str, number: int = 0) -> Notice:
     ]
     return replace(
         notice, event=event, note=letter * 5000, name=letter * 500, others=tuple(others),
-        source=letter * 500, asked=letter * 500,
+        source=letter * 500, asked=letter * 500, first_source=letter * 500,
     )  # fmt: skip
 
 

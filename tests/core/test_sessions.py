@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from alertd.core.sessions import Hours, Session, next_poll
+import pytest
+
+from alertd.core.sessions import Hours, Session, Sessions, next_poll
 from tests.support.build import MONDAY, SESSIONS, XNYS, at
 
 MINUTE = timedelta(minutes=1)
@@ -66,6 +68,27 @@ def test_before_the_first_and_after_the_last_known_session_there_is_still_a_next
     before, after = at("12:00", "2025-12-31"), at("18:00", "2026-12-31")
     assert next_poll(SESSIONS, Hours.REGULAR, before, MINUTE, SETTLE) == at("09:30", "2026-01-02")
     assert next_poll(SESSIONS, Hours.REGULAR, after, MINUTE, SETTLE) == after + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "pace", "due_at"),
+    [
+        ("11:58", 1, "11:59"),
+        ("12:03", 1, "12:04"),
+        ("11:58", 15, "12:05"),
+        ("12:05", 1, "13:00"),
+        ("12:30", 1, "13:00"),
+        ("12:50", 15, "13:05"),
+        ("13:00", 1, "13:01"),
+    ],
+)
+def test_a_lunch_break_is_not_polled_once_the_last_bars_before_it_have_settled(
+    now: str, pace: int, due_at: str
+) -> None:
+    rest = (at("12:00"), at("13:00"))
+    day = Session(at("09:30"), at("09:30"), at("16:00"), at("16:00"), rest)
+    every = pace * MINUTE
+    assert next_poll(Sessions((day,)), Hours.REGULAR, at(now), every, SETTLE) == at(due_at)
 
 
 def test_closed_names_the_sessions_whose_close_lies_between_two_moments() -> None:

@@ -269,9 +269,11 @@ def test_a_level_says_where_it_comes_from(asked: str, of: Figure, basis: Basis, 
 def test_what_became_of_bars_is_one_short_line() -> None:
     record = Record({
         Verdict.GOOD: 900, Verdict.MISSING: 2, Verdict.MIXED: 1, Verdict.CONFIRMED: 1,
-        Verdict.DROPPED: 4, Verdict.CUT: 1,
+        Verdict.AGREED: 2, Verdict.DROPPED: 4, Verdict.CUT: 1,
     })  # fmt: skip
-    assert standings.bars(record) == "3 refused, 1 confirmed late, 4 dropped, 1 cut"
+    assert standings.bars(record) == (
+        "3 refused, 1 confirmed late, 2 confirmed by a second source, 4 dropped, 1 cut"
+    )
     assert standings.bars(NOTHING) == ""
 
 

@@ -120,6 +120,17 @@ def test_silence_without_any_price_tells_none() -> None:
     assert "last price" not in text(notice)
 
 
+def test_silence_with_a_reason_says_it_and_nothing_of_the_session() -> None:
+    notice = symbol(Kind.STALE, "09:12", 22, about="yahoo: BABA: may be delisted")
+    assert subject(notice) == "No good price of BABA since 09:12 EDT"
+    assert "The last attempt: yahoo: BABA: may be delisted." in text(notice)
+
+
+def test_a_symbol_that_never_had_a_price_is_told_without_a_beginning() -> None:
+    notice = symbol(Kind.STALE, "09:34", 0, about="yahoo: BABA: may be delisted")
+    assert subject(notice) == "No price of BABA can be had"
+
+
 def test_the_end_of_a_silence_is_told_with_its_length() -> None:
     notice = symbol(Kind.RESUMED, "10:00", 25)
     assert subject(notice) == "BABA is back after 25m"
