@@ -1,7 +1,7 @@
 """What becomes of what is kept when the configuration is read anew?
 
     the same revision      stays as it is
-    new, or another one    starts afresh from now
+    new, or another one    starts afresh from now, its symbol judged before all others
     gone                   is forgotten, with what its user said of it; its events stay, and are
                            not open any more
 
@@ -18,6 +18,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from alertd.core.rules import AlertId
 from alertd.core.states import State
 from alertd.store import said
+from alertd.store.batches import batches
+from alertd.store.leases import sooner
 from alertd.store.rows import from_state
 from alertd.store.tables import OPEN, SETTLED, alerts, almanacs, events, reminders, symbols
 
@@ -42,7 +44,10 @@ def adopt(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
     kept = {row.alert: row.revision for row in connection.execute(asked)}
     _forget(connection, [alert for alert in kept if wanted.get(alert) != kept[alert]])
     _adopt_symbols(connection, {rule.symbol for rule in rules}, now)
-    _begin(connection, [rule for rule in rules if kept.get(rule.id) != rule.revision], now)
+    new = [rule for rule in rules if kept.get(rule.id) != wanted[rule.id]]
+    _begin(connection, new, now)
+    # What is known of their symbols says nothing of the prices that matter to them.
+    _point(connection, sorted({rule.symbol for rule in new}))
     _fall_silent(connection, wanted, now)
     begin_again(connection, now)
 
@@ -74,16 +79,24 @@ def _adopt_symbols(connection: Connection, wanted: set[Symbol], now: datetime) -
     watched = select(symbols.c.symbol)
     connection.execute(delete(almanacs).where(almanacs.c.symbol.not_in(watched)))
     # A cycle that is under way judged by the old rules: its lease ends here, so it keeps nothing.
-    connection.execute(update(symbols).values(due_at=now, lease_token=None, lease_until=None))
+    ended = {"lease_token": None, "lease_until": None}
+    connection.execute(update(symbols).values(due_at=sooner(now), **ended))
 
 
-def _begin(connection: Connection, rules: Iterable[Rule], now: datetime) -> None:
+def _point(connection: Connection, named: Sequence[Symbol]) -> None:
+    for batch in batches(named):
+        known = update(symbols).where(symbols.c.symbol.in_(batch))
+        connection.execute(known.values(pointed=True))
+
+
+def _begin(connection: Connection, rules: Sequence[Rule], now: datetime) -> None:
     state = from_state(State(since=now))
-    rows = [
-        {"alert": rule.id, "revision": rule.revision, "symbol": rule.symbol, **state}
-        for rule in rules
-    ]
-    if rows:
+    # All rows of a hundred thousand alerts at once would take more room than all else.
+    for batch in batches(rules):
+        rows = [
+            {"alert": rule.id, "revision": rule.revision, "symbol": rule.symbol, **state}
+            for rule in batch
+        ]
         connection.execute(insert(alerts), rows)
 
 

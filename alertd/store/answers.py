@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alertd.core.pointing import UNSEEN, Seen
 from alertd.core.records import NOTHING, Judged, Record
 from alertd.core.retry import NOBODY, Recipients
 from alertd.store.tables import SETTLED
@@ -49,7 +50,9 @@ class SymbolRow:
 
     `error` is what stopped the last poll, the newest of `failures` in a row; None when it was good.
     The newest good bar ended at `good_until`. `silent_since` is since when none has come, once that
-    was told; None while all is well.
+    was told; None while all is well. `source` gave the newest bar; its prices lag by `delay`, where
+    it says so. `unknown_since` is since when the source does not know the symbol. `pointed` says
+    that it is to be judged before others, by what a quote showed or because of an alert.
     """
 
     symbol: Symbol
@@ -64,6 +67,11 @@ class SymbolRow:
     good_until: datetime | None = None
     silent_since: datetime | None = None
     record: Record = NOTHING
+    source: str | None = None
+    delay: timedelta | None = None
+    unknown_since: datetime | None = None
+    seen: Seen = UNSEEN
+    pointed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,16 @@ from alertd.store import (
     cycles,
     failures,
     outbox,
+    pointers,
     promises,
     reminders,
+    rests,
     standins,
     troubles,
 )
 from alertd.store.documents import from_almanac, to_almanac
-from alertd.store.leases import free
-from alertd.store.tables import ERROR_LENGTH, almanacs, deliveries, events, facts, symbols
+from alertd.store.leases import sooner
+from alertd.store.tables import almanacs, deliveries, events, facts, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,11 +42,12 @@ if TYPE_CHECKING:
     from alertd.core.almanac import Almanac
     from alertd.core.bars import Symbol
     from alertd.core.calm import Calm
+    from alertd.core.claims import Claim, Delivery, Glimpse, Progress
     from alertd.core.events import EventId
     from alertd.core.notices import Notice
+    from alertd.core.rests import Rest
     from alertd.core.retry import Settlement
     from alertd.core.rules import Rule
-    from alertd.ports import Claim, Delivery, Progress
 
 
 class Database:
@@ -88,7 +91,8 @@ class Database:
         """Make the rules of the configuration the ones that are judged.
 
         A rule that is new or means something else starts afresh from `now`; the state of one that
-        is gone is forgotten, its events are kept. Every symbol is due at once.
+        is gone is forgotten, its events are kept. Every symbol is due at once, those of new rules
+        before the others.
         """
         with self._engine.begin() as connection:
             adoption.adopt(connection, rules, now)
@@ -99,9 +103,9 @@ class Database:
         The clock has jumped, or the store takes something again. A cycle that is under way keeps
         nothing, and its symbol is judged anew.
         """
-        ours = {"due_at": now, "lease_token": None, "lease_until": None}
+        ended = {"lease_token": None, "lease_until": None}
         with self._engine.begin() as connection:
-            connection.execute(update(symbols).values(ours))
+            connection.execute(update(symbols).values(due_at=sooner(now), **ended))
             adoption.begin_again(connection, now)
             outbox.catch_up(connection, now)
 
@@ -121,27 +125,39 @@ class Database:
             connection.execute(delete(facts).where(facts.c.name == "alive_at"))
 
     def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Lease the symbols that are due, the longest waiting first."""
+        """Lease the symbols that are due: those pointed at, then the longest waiting."""
         with failures.reading(self._path), self._engine.begin() as connection:
-            rows = connection.execute(
-                select(symbols)
-                .where(symbols.c.due_at <= now, free(symbols.c.lease_until, now, lease))
-                .order_by(symbols.c.due_at)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).mappings()
-            return [cycles.claim(connection, row, now + lease) for row in rows.all()]
+            return cycles.claim(connection, now, lease, limit)
+
+    def glimpses(self) -> Sequence[Glimpse]:
+        """Return what quotes are compared with, of the symbols that one could point at."""
+        with failures.reading(self._path), self._reading() as connection:
+            return pointers.glimpses(connection)
+
+    def hasten(self, named: Collection[Symbol], now: datetime) -> None:
+        """Make symbols due now, before all others; who holds one is left alone."""
+        with self._engine.begin() as connection:
+            pointers.hasten(connection, named, now)
+
+    def keep_delays(self, delays: Mapping[Symbol, timedelta]) -> None:
+        """Keep by how much the source of some symbols lags, as it says."""
+        with self._engine.begin() as connection:
+            pointers.keep_delays(connection, delays)
 
     def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
         """Keep cursor, states, events and deliveries in one transaction: the promise."""
+        return self.record_all([(claim, progress)], now)[0]
+
+    def record_all(
+        self, done: Sequence[tuple[Claim, Progress]], now: datetime
+    ) -> Sequence[frozenset[EventId] | None]:
+        """Keep several symbols in one transaction, each as `record` does."""
         with self._engine.begin() as connection:
-            if not cycles.release(connection, claim, cycles.after(claim, progress, now)):
-                return None
-            cycles.keep_alerts(connection, claim, progress)
-            new = promises.promise(connection, progress.notices)
-            # Last, so that an event whose bar has settled by the time it is found is not open.
-            promises.stand(connection, progress.settled, now)
-            return new
+            ours = cycles.keep(connection, done, now)
+            return [
+                promises.judged(connection, progress, now) if held else None
+                for held, (_, progress) in zip(ours, done, strict=True)
+            ]
 
     def postpone(
         self,
@@ -151,17 +167,27 @@ class Database:
         *,
         notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
         silent_since: datetime | None = None,
+        unknown_since: datetime | None = None,
     ) -> frozenset[EventId]:
         """Give a symbol back unjudged, to be tried again later; return the events that are new.
 
-        None are when the lease was lost: then nothing is kept.
+        None are when the lease was lost: then nothing is kept. Without an error nothing has failed.
         """
-        failed = {"error": error[:ERROR_LENGTH], "failures": claim.failures + 1}
-        waiting = {"due_at": due_at, "silent_since": silent_since}
+        values = cycles.put_off(claim, error, due_at, silent_since, unknown_since)
         with self._engine.begin() as connection:
-            if not cycles.release(connection, claim, {**failed, **waiting}):
+            if not cycles.release(connection, claim, values):
                 return frozenset()
             return promises.promise(connection, notices)
+
+    def rests(self) -> Mapping[str, Rest]:
+        """Return the newest rest of each source that ever had one."""
+        with failures.reading(self._path), self._reading() as connection:
+            return rests.rests(connection)
+
+    def keep_rest(self, source: str, rest: Rest) -> None:
+        """Keep a source's newest rest in place of the one before."""
+        with self._engine.begin() as connection:
+            rests.keep(connection, source, rest)
 
     def almanac(self, symbol: Symbol) -> Almanac | None:
         """Return the daily history and outlook that are kept of a symbol; None where none are."""

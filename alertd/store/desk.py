@@ -149,7 +149,7 @@ def _begin_anew(connection: Connection, alert: AlertId, now: datetime) -> bool:
     ours = and_(events.c.alert == alert, events.c.standing == OPEN)
     connection.execute(update(events).where(ours).values(standing=SETTLED))
     # A cycle that is under way judged by the old state: its lease ends here, so it keeps nothing.
-    due = {"due_at": now, "lease_token": None, "lease_until": None}
+    due = {"due_at": now, "pointed": True, "lease_token": None, "lease_until": None}
     symbol = symbols.c.symbol == row["symbol"]
     connection.execute(update(symbols).where(symbol).values(due))
     return True

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, literal, or_, select
 
 from alertd.core.calm import HUSHED, LONGEST_HOLD
 from alertd.core.retry import LONGEST_STEP
-from alertd.store.tables import DUE, deliveries, facts
+from alertd.store.tables import DUE, Moment, deliveries, facts, symbols
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +39,12 @@ def one_at_a_time(connection: Connection) -> None:
 def free(moment: Column[datetime], now: datetime, longest: timedelta) -> ColumnElement[bool]:
     """Tell whether a lease of at most `longest` is over, or a moment that is so far ahead."""
     return or_(moment.is_(None), moment <= now, moment > now + longest + SLACK)
+
+
+def sooner(now: datetime) -> ColumnElement[datetime]:
+    """Return when a symbol is due that is to be due now: what was due before has waited longer."""
+    due_at = symbols.c.due_at
+    return case((due_at < now, due_at), else_=literal(now, Moment()))
 
 
 def due(now: datetime, lease: timedelta) -> ColumnElement[bool]:

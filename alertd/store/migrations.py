@@ -1,7 +1,7 @@
 """How does a database get the tables of this version?
 
     none ------------------> VERSION        all tables as they are today
-    1 --step--> 2 --step--> VERSION         nothing is lost on the way
+    1 --step--> 2 .. --step--> VERSION      nothing is lost on the way
 
 A step knows only the two versions that it stands between, and stays as it is for good: what
 `tables` says may be several steps further on. All of it is one transaction of the owner's.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
     insert,
     inspect,
     select,
@@ -172,6 +174,37 @@ _MOVE_DELIVERIES = (
 )
 
 
+def _quotes_and_sources(connection: Connection) -> None:
+    """Go from 3 to 4: what quotes are compared with, whose bars they are, and who rests."""
+    _add(
+        connection,
+        "symbols",
+        Column("source", String(16)),
+        Column("delay", Float),
+        Column("below", Float),
+        Column("above", Float),
+        Column("closely", Boolean),
+        Column("day", Moment),
+        Column("day_low", Float),
+        Column("day_high", Float),
+        Column("pointed", Boolean, nullable=False, server_default=false()),
+        Column("unknown_since", Moment),
+    )
+    # Nobody knows yet which of their prices matter: no quote could point at them.
+    connection.execute(text("UPDATE symbols SET pointed = true"))
+    connection.execute(text("DROP INDEX symbols_due"))
+    connection.execute(text("CREATE INDEX symbols_due ON symbols (pointed DESC, due_at)"))
+    Table(
+        "sources",
+        MetaData(),
+        Column("name", String(16), primary_key=True),
+        Column("since", Moment, nullable=False),
+        Column("until", Moment, nullable=False),
+        Column("times", Integer, nullable=False),
+        Column("why", String(500), nullable=False),
+    ).create(connection)
+
+
 def _add(connection: Connection, table: str, *columns: Column[Any]) -> None:
     for column in Table(table, MetaData(), *columns).columns:
         described = CreateColumn(column).compile(dialect=connection.dialect)
@@ -179,4 +212,4 @@ def _add(connection: Connection, table: str, *columns: Column[Any]) -> None:
 
 
 # The first leads from version 1 to 2, and so on.
-_STEPS = (_named_levels_and_standings, _digests_and_reminders)
+_STEPS = (_named_levels_and_standings, _digests_and_reminders, _quotes_and_sources)

@@ -19,10 +19,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, distinct, func, select, update
 
 from alertd.core.calm import HUSHED, Held, Hush, verdict
+from alertd.core.claims import Delivery
 from alertd.core.notices import Notice, Severity
 from alertd.core.parcels import DIGEST_LIMIT, Parcel, ParcelId, digest_id
 from alertd.core.retry import CLOSED_FOR, Again, Dead, Delivered, Recipients, Settlement
-from alertd.ports import Delivery
 from alertd.store import closures, said
 from alertd.store.leases import WAITS, due, leased, one_at_a_time
 from alertd.store.rows import from_recipients, to_notice, to_recipients

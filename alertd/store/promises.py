@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
+    from alertd.core.claims import Progress
     from alertd.core.events import Event
     from alertd.core.notices import Notice
 
@@ -50,6 +51,14 @@ def promise(
     _insert(connection, deliveries, list(_deliveries(waiting)))
     _insert(connection, reminders, list(_reminders(one for one, _, _ in new)))
     return frozenset(one.event.id for one, _, _ in new)
+
+
+def judged(connection: Connection, progress: Progress, now: datetime) -> frozenset[EventId]:
+    """Keep what a good cycle found, and what became of what was told before."""
+    new = promise(connection, progress.notices)
+    # Last, so that an event whose bar has settled by the time it is found is not open.
+    stand(connection, progress.settled, now)
+    return new
 
 
 def stand(connection: Connection, settled: Mapping[EventId, bool], now: datetime) -> None:

@@ -21,7 +21,7 @@ from alertd.core.deeds import Act, Deed
 from alertd.core.events import EventId, Kind
 from alertd.core.rules import AlertId, Revision
 from alertd.core.states import Phase
-from alertd.store import connect, failures, said, troubles
+from alertd.store import connect, failures, rests, said, troubles
 from alertd.store.answers import (
     AlertRow,
     ChannelRow,
@@ -31,6 +31,7 @@ from alertd.store.answers import (
     SymbolRow,
 )
 from alertd.store.documents import to_judgements, to_record
+from alertd.store.pointers import to_delay, to_seen
 from alertd.store.rows import to_notice, to_recipients, to_state
 from alertd.store.tables import (
     DEAD,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RowMapping, Select
 
     from alertd.core.calm import Hush
+    from alertd.core.rests import Rest
 
 __all__ = [
     "AlertRow",
@@ -110,6 +112,11 @@ class Reader:
         """Return the channels that anything was ever promised to, by name."""
         with self._transaction() as connection:
             return troubles.channels(connection)
+
+    def sources(self) -> dict[str, Rest]:
+        """Return the newest rest of each source that ever had one, by name."""
+        with self._transaction() as connection:
+            return rests.rests(connection)
 
     def hushes(self) -> dict[AlertId, Hush]:
         """Return the alerts that are hushed, and those whose snooze has ended by itself."""
@@ -188,6 +195,7 @@ def _symbol(row: RowMapping) -> SymbolRow:
         row["price"], row["price_at"], row["currency"], row["digits"],
         row["due_at"], row["polled_at"], row["failures"], row["error"],
         row["good_until"], row["silent_since"], to_record(row["record"]),
+        row["source"], to_delay(row["delay"]), row["unknown_since"], to_seen(row), row["pointed"],
     )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ def to_notice(row: Found) -> Notice:
         names=context.get("names", {}),
         repeat_every=_to_span(context.get("repeat_every")),
         wishes={AlertId(a): _to_wish(wish) for a, wish in context.get("wishes", {}).items()},
+        first_source=context.get("first_source", ""),
     )
 
 
@@ -238,6 +239,7 @@ def _context(notice: Notice) -> Row:
         "names": dict(notice.names),
         "repeat_every": _from_span(notice.repeat_every),
         "wishes": {alert: _from_wish(wish) for alert, wish in notice.wishes.items()},
+        "first_source": notice.first_source,
     }
 
 

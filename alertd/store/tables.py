@@ -5,7 +5,7 @@
     events  --< deliveries          what was promised, and to which channel it still has to go
     reminders                       firings that are told again until somebody acknowledges them
     hushes, deeds                   what the user has said of alerts: what holds, and all of it
-    channels                        those that are left alone for a while
+    channels, sources               those that are left alone for a while
 
     event:     open --its bar has settled--> settled      not every kind of event begins open
                     '--in another shape----> withdrawn
@@ -37,12 +37,13 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 
 if TYPE_CHECKING:
     from typing import Any
 
-VERSION = 3
+VERSION = 4
 
 # What a delivery can be; only a due one is ever leased.
 DUE, SENT, DEAD = "due", "sent", "dead"
@@ -111,8 +112,22 @@ symbols = Table(
     Column("polled_at", Moment),
     Column("failures", Integer, nullable=False, default=0),
     Column("error", String(500)),
-    Index("symbols_due", "due_at"),
+    # Whose bars were the newest, and by how many seconds they lag, as that source says.
+    Column("source", String(16)),
+    Column("delay", Float),
+    # What the bars had shown when it was judged last: quotes of all symbols are compared with it.
+    Column("below", Float),
+    Column("above", Float),
+    Column("closely", Boolean),
+    Column("day", Moment),
+    Column("day_low", Float),
+    Column("day_high", Float),
+    # There is reason to judge it before all others.
+    Column("pointed", Boolean, nullable=False, server_default=false()),
+    Column("unknown_since", Moment),
 )
+# Who claims walks along it, and stops when there is enough.
+Index("symbols_due", symbols.c.pointed.desc(), symbols.c.due_at)
 
 alerts = Table(
     "alerts",
@@ -233,5 +248,15 @@ channels = Table(
     Column("channel", String(64), primary_key=True),
     Column("since", Moment, nullable=False),
     Column("closed_until", Moment, nullable=False),
+    Column("why", String(500), nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
     Column("why", String(500), nullable=False),
 )

@@ -1,6 +1,7 @@
 """How does delivery go, and what may keep alerts from arriving?
 
-a symbol without prices, or with prices from the future
+a source that rests
+a symbol without prices, that no source knows, or with prices from the future
 a channel that is closed, fails for long, or gave up its newest message
 """
 
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, distinct, func, select
+from sqlalchemy import and_, distinct, func, or_, select
 
 from alertd.core.quality import AHEAD
+from alertd.core.rests import is_on
 from alertd.core.retry import FALLBACK_AFTER
-from alertd.store import closures, tables
+from alertd.store import closures, rests, tables
 from alertd.store.answers import ChannelRow
 from alertd.store.leases import WAITS
 from alertd.store.tables import DEAD, DUE, SENT, deliveries, symbols
@@ -54,7 +56,7 @@ def troubles(
     connection: Connection, now: datetime, names: Collection[str] | None = None
 ) -> list[str]:
     """Return in words what may keep alerts from arriving; of these channels, or of all."""
-    found = [*_silent(connection), *_ahead(connection, now)]
+    found = [*_resting(connection, now), *_without_prices(connection), *_ahead(connection, now)]
     closed, given_up = closures.closed(connection, now), _given_up(connection)
     for row in channels(connection):
         if names is not None and row.channel not in names:
@@ -70,11 +72,22 @@ def troubles(
     return found
 
 
-def _silent(connection: Connection) -> Iterator[str]:
+def _resting(connection: Connection, now: datetime) -> Iterator[str]:
+    for source, rest in rests.rests(connection).items():
+        if is_on(rest, now):
+            yield f"{source} takes no requests until {_stamp(rest.until)}: {rest.why}"
+
+
+def _without_prices(connection: Connection) -> Iterator[str]:
     c = symbols.c
-    asked = select(c.symbol, c.silent_since).where(c.silent_since.is_not(None)).order_by(c.symbol)
-    for symbol, since in connection.execute(asked):
-        yield f"no good price of {symbol} since {_stamp(since)}"
+    either = or_(c.unknown_since.is_not(None), c.silent_since.is_not(None))
+    asked = select(c.symbol, c.source, c.unknown_since, c.silent_since).where(either)
+    for symbol, source, unknown_since, silent_since in connection.execute(asked.order_by(c.symbol)):
+        if unknown_since:
+            who = f"{source} has not" if source else "no source has"
+            yield f"{who} known {symbol} since {_stamp(unknown_since)}"
+        else:
+            yield f"no good price of {symbol} since {_stamp(silent_since)}"
 
 
 def _ahead(connection: Connection, now: datetime) -> Iterator[str]:

@@ -21,7 +21,7 @@ from alertd.store import cycles, promises
 from alertd.store.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+    from alertd.core.claims import Claim, Progress
     from alertd.core.events import EventId
-    from alertd.ports import Claim, Progress
 
 WAYS = ("before", "after", "refused")
 
@@ -96,15 +96,16 @@ class Fragile(Database):
 class Torn(Fragile):
     """A store that keeps where judgement stands first, and the events in a commit of their own."""
 
-    def record(self, claim: Claim, progress: Progress, now: datetime) -> frozenset[EventId] | None:
+    def record_all(
+        self, done: Sequence[tuple[Claim, Progress]], now: datetime
+    ) -> Sequence[frozenset[EventId] | None]:
         with self._engine.begin() as connection:
-            if not cycles.release(connection, claim, cycles.after(claim, progress, now)):
-                return None
-            cycles.keep_alerts(connection, claim, progress)
+            ours = cycles.keep(connection, done, now)
         with self._engine.begin() as connection:
-            new = promises.promise(connection, progress.notices)
-            promises.stand(connection, progress.settled, now)
-            return new
+            return [
+                promises.judged(connection, progress, now) if held else None
+                for held, (_, progress) in zip(ours, done, strict=True)
+            ]
 
 
 def _carelessly(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event
-
+from alertd.core.bars import Symbol
+from alertd.core.pointing import UNSEEN, Bounds, Seen
 from alertd.core.quality import Verdict
 from alertd.core.records import KEPT, NOTHING, Doubt, Gap, Judged, Record
 from alertd.core.rules import AlertId
 from alertd.core.states import Basis, Lack, Origin, Phase, Reason, Side, State, Want
 from alertd.core.tapes import Mark, Memory
 from alertd.store import documents
-from alertd.store.tables import alerts
+from alertd.store.tables import alerts, symbols
 from tests.store.written import (
     BELOW,
     CURSOR,
@@ -27,14 +26,11 @@ from tests.store.written import (
     progress,
     recorded,
     table,
+    watched,
 )
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Connection
-
     from alertd.store.database import Database
 
 BASIS = Basis(
@@ -59,25 +55,11 @@ RECORD = Record(
     (Doubt(at("09:31"), 92.23, Verdict.CONFIRMED),),
     (Gap(at("09:32"), at("09:40")),),
 )
+SEEN = Seen(Bounds(148.0, 151.5, closely=True), at("09:30"), 149.25, 150.75)
 
 
 def judged(number: int) -> Judged:
     return Judged(at("09:30") + timedelta(minutes=number), Phase.ARMED, Reason.CROSSED, 149.5)
-
-
-@contextmanager
-def watched(database: Database) -> Iterator[list[str]]:
-    """Collect the statements that change anything."""
-    seen: list[str] = []
-
-    def see(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-            seen.append(statement)
-
-    engine = database._engine  # noqa: SLF001 - every statement of the store goes through it
-    event.listen(engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(engine, "before_cursor_execute", see)
 
 
 class TestClaim:
@@ -121,18 +103,46 @@ class TestClaim:
         again(database, record=later)
         assert claimed_again(database).record == later
 
+    def test_what_the_bars_had_shown_comes_back(self, database: Database) -> None:
+        database.adopt([BELOW], NOW)
+        assert claimed(database).seen == UNSEEN
+        recorded(database, seen=SEEN)
+        assert claimed_again(database).seen == SEEN
+        again(database, seen=UNSEEN)
+        assert claimed_again(database).seen == UNSEEN
+
+    def test_whose_bars_they_were_is_known_after_a_poll_without_any(
+        self, database: Database
+    ) -> None:
+        recorded(database, source="alpaca")
+        again(database, source=None, price=None)
+        assert claimed_again(database).source == "alpaca"
+        again(database, source="yahoo")
+        assert claimed_again(database).source == "yahoo"
+
+    def test_by_how_much_prices_lag_is_kept_as_it_was_said_last(self, database: Database) -> None:
+        recorded(database)
+        assert claimed_again(database).delay is None
+        for lag in (timedelta(minutes=15), timedelta(0)):
+            database.keep_delays({BELOW.symbol: lag, Symbol("GONE"): lag})
+            assert claimed_again(database).delay == lag
+        database.keep_delays({})
+        assert claimed_again(database).delay == timedelta(0)
+
 
 class TestRecord:
     def test_a_quiet_poll_is_one_short_statement(self, database: Database) -> None:
-        recorded(database, cursor=MARKED, record=RECORD)
+        recorded(database, cursor=MARKED, record=RECORD, seen=SEEN, source="yahoo")
         database.wake(NOW)
         claim = claimed(database)
         with watched(database) as statements:
-            database.record(claim, progress(cursor=MARKED, record=RECORD), NOW)
-        (statement,) = statements
+            same = progress(cursor=MARKED, record=RECORD, seen=SEEN, source="yahoo")
+            database.record(claim, same, NOW)
+        ((statement, rows),) = statements
         assert statement.startswith("UPDATE symbols SET")
-        assert "memory" not in statement
-        assert "record" not in statement
+        assert rows == 1
+        for unchanged in ("memory", "record", "below", "closely", "day_low", "source"):
+            assert unchanged not in statement
 
     def test_only_the_alerts_that_changed_are_written(self, database: Database) -> None:
         other = replace(BELOW, id=AlertId("other"))
@@ -141,7 +151,7 @@ class TestRecord:
         states = {**claim.states, other.id: State(Phase.FIRED)}
         with watched(database) as statements:
             database.record(claim, progress(states=states), NOW)
-        assert len([said for said in statements if "UPDATE alerts" in said]) == 1
+        assert [said.rows for said in statements if "UPDATE alerts" in said.statement] == [1]
         assert claimed_again(database).states == states
 
     def test_judgements_are_put_behind_those_that_are_kept(self, database: Database) -> None:
@@ -180,6 +190,29 @@ class TestPostpone:
         recorded(database, silent_since=at("09:10"))
         database.postpone(claimed_again(database), "no answer", NOW)
         assert claimed(database).silent_since is None
+
+    def test_a_symbol_is_unknown_until_a_poll_does_not_say_so(self, database: Database) -> None:
+        recorded(database)
+        assert claimed_again(database).unknown_since is None
+        for _ in range(2):
+            claim = claimed_again(database)
+            database.postpone(claim, "404", NOW, unknown_since=at("09:20"))
+            assert claimed_again(database).unknown_since == at("09:20")
+        database.postpone(claimed_again(database), "no answer", NOW)
+        assert claimed_again(database).unknown_since is None
+
+    def test_a_good_poll_makes_it_known_again(self, database: Database) -> None:
+        recorded(database)
+        database.postpone(claimed_again(database), "404", NOW, unknown_since=at("09:20"))
+        again(database)
+        assert claimed_again(database).unknown_since is None
+
+    def test_without_an_error_nothing_has_failed(self, database: Database) -> None:
+        recorded(database)
+        database.postpone(claimed_again(database), "no answer", NOW)
+        database.postpone(claimed_again(database), "", NOW)
+        assert claimed_again(database).failures == 1
+        assert table(database, symbols.c.error) == [("no answer",)]
 
     def test_a_lost_lease_keeps_nothing(self, database: Database) -> None:
         recorded(database)

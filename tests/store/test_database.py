@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from alertd.core.bars import Symbol
 from alertd.core.book import Cursor
+from alertd.core.claims import Delivery
 from alertd.core.events import Kind
 from alertd.core.parcels import alone
 from alertd.core.retry import LONGEST_STEP, Again, Dead, Delivered
 from alertd.core.rules import AlertId
 from alertd.core.states import State
-from alertd.ports import Delivery
 from alertd.store.tables import deliveries, facts
 from tests.store.written import (
     ABOVE,

@@ -14,7 +14,7 @@ from tests.store.written import BELOW, NOW, due, recorded, table
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
-    from alertd.ports import Delivery
+    from alertd.core.claims import Delivery
     from alertd.store.database import Database
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, text
 
-from alertd.core.parcels import alone
+from alertd.core.calm import Held
+from alertd.core.parcels import alone, parcel_id
+from alertd.core.pointing import UNSEEN
 from alertd.core.retry import Delivered
 from alertd.errors import StoreError
 from alertd.store import migrations
 from alertd.store.database import Database
 from alertd.store.reading import Reader
 from alertd.store.tables import VERSION, deliveries, metadata
-from tests.store import version_1, version_2
-from tests.store.written import BELOW, CURSOR, NOW, claimed, due, table
+from tests.store import version_1, version_2, version_3
+from tests.store.written import BELOW, CURSOR, LEASE, NOW, claimed, due, table
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
@@ -72,6 +75,12 @@ def second(request: pytest.FixtureRequest) -> Iterator[Database]:
     yield from opened(request, version_2.leave)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def third(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Open a database of version 3 with this program."""
+    yield from opened(request, version_3.leave)
+
+
 def shape(engine: Engine) -> dict[str, object]:
     """Return the tables with their columns and indexes."""
     tables = MetaData()
@@ -101,6 +110,10 @@ def test_its_tables_are_those_of_a_new_one(migrated: Database) -> None:
 
 def test_the_tables_of_version_2_become_those_of_a_new_one(second: Database) -> None:
     assert_like_a_new_one(second._engine)  # noqa: SLF001 - what its tables are
+
+
+def test_the_tables_of_version_3_become_those_of_a_new_one(third: Database) -> None:
+    assert_like_a_new_one(third._engine)  # noqa: SLF001 - what its tables are
 
 
 def test_its_version_is_this_one_and_it_is_brought_up_once(migrated: Database) -> None:
@@ -152,6 +165,34 @@ def test_an_alert_of_version_2_stands_where_it_stood(second: Database) -> None:
         version_2.WAITING.event.id,
         version_2.TOLD_TOO.event.id,
     }
+
+
+def test_a_symbol_of_version_3_stands_where_it_stood_and_no_quote_is_waited_for(
+    third: Database,
+) -> None:
+    assert third.glimpses() == []
+    claims = third.claim_symbols(NOW, LEASE, 9)
+    assert {claim.symbol for claim in claims} == {"BABA", "NVDA"}
+    for claim in claims:
+        assert (claim.cursor, claim.seen, claim.price) == (CURSOR, UNSEEN, 149.5)
+        assert (claim.source, claim.delay, claim.unknown_since) == (None, None, None)
+    states = [claim.states for claim in claims if claim.states]
+    assert states == [{BELOW.id: version_3.STATE}]
+
+
+def test_a_message_of_version_3_goes_on_where_it_stood(third: Database) -> None:
+    assert due(third, at("09:39")) == []
+    (delivery,) = due(third, at("09:40"))
+    assert (delivery.parcel.id, delivery.notice) == (
+        parcel_id(version_3.FOUND.event.id),
+        replace(version_3.FOUND, names={}),
+    )
+    assert (delivery.attempt, delivery.tried, delivery.parcel.held) == (4, 3, Held.QUIET)
+    assert delivery.ready_at == at("09:35")
+
+
+def test_no_source_of_version_3_rests(third: Database) -> None:
+    assert third.rests() == {}
 
 
 def test_an_old_event_is_settled_and_has_a_message_of_its_own(migrated: Database) -> None:

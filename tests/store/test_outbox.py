@@ -16,7 +16,7 @@ from tests.store.written import ABOVE, BELOW, NOW, desk_of, due, recorded, table
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
-    from alertd.ports import Delivery
+    from alertd.core.claims import Delivery
     from alertd.store.database import Database
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

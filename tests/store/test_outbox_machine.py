@@ -25,8 +25,8 @@ from tests.support import build
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alertd.core.claims import Delivery
     from alertd.core.notices import Notice
-    from alertd.ports import Delivery
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CHANNELS = ("desk", "mail")

@@ -11,6 +11,7 @@ import pytest
 
 from alertd.core.calm import Calm, Held, Quiet
 from alertd.core.events import Kind
+from alertd.core.pointing import Bounds, Seen
 from alertd.core.quality import Verdict
 from alertd.core.records import Gap, Judged, Record
 from alertd.core.retry import Again, Dead, Delivered, Recipients
@@ -113,6 +114,21 @@ def test_a_symbol_tells_its_price_and_what_stopped_the_last_poll(path: Path) -> 
     assert (row.price, row.price_at, row.polled_at) == (149.5, at("09:38"), NOW)
     assert (row.failures, row.error) == (1, "no answer within 20 s")
     assert row.due_at == NOW + timedelta(minutes=5)
+
+
+def test_a_symbol_tells_whose_bars_it_has_and_what_they_have_shown(path: Path) -> None:
+    seen = Seen(Bounds(150.0, None), at("09:30"), 150.25, 151.0)
+    with keeping(path, BELOW) as database:
+        again(database, seen=seen, source="alpaca", due_at=NOW)
+        database.keep_delays({BELOW.symbol: 15 * MINUTE})
+        (row,) = reader(path).symbols()
+        assert (row.source, row.delay, row.seen) == ("alpaca", 15 * MINUTE, seen)
+        assert (row.pointed, row.unknown_since) == (False, None)
+        database.hasten([BELOW.symbol], NOW)
+        assert [row.pointed for row in reader(path).symbols()] == [True]
+        (claim,) = database.claim_symbols(NOW, MINUTE, 1)
+        database.postpone(claim, "404", NOW, unknown_since=at("09:20"))
+    assert [row.unknown_since for row in reader(path).symbols()] == [at("09:20")]
 
 
 def test_a_channel_tells_what_waits_what_was_sent_and_what_was_given_up(path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.support.build import at, found
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alertd.ports import Delivery
+    from alertd.core.claims import Delivery
     from alertd.store.database import Database
     from alertd.store.desk import Desk
 

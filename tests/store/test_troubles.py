@@ -6,10 +6,11 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from alertd.core.calm import Calm, Quiet
+from alertd.core.rests import Rest
 from alertd.core.retry import Again, Dead, Delivered
 from alertd.store.answers import ChannelRow
 from alertd.store.troubles import channels
-from tests.store.written import BELOW, NOW, again, desk_of, due, recorded
+from tests.store.written import BELOW, NOW, again, claimed_again, desk_of, due, recorded
 from tests.support.build import at, found
 
 if TYPE_CHECKING:
@@ -86,6 +87,31 @@ class TestTroubles:
         recorded(database)
         again(database, silent_since=at("09:20"))
         assert database.troubles(NOW) == ["no good price of BABA since 2026-03-09 13:20 UTC"]
+
+    def test_a_symbol_that_its_source_does_not_know_is_one_and_not_silent_too(
+        self, database: Database
+    ) -> None:
+        recorded(database, source="yahoo")
+        claim = claimed_again(database)
+        database.postpone(claim, "404", NOW, silent_since=at("09:31"), unknown_since=at("09:20"))
+        assert database.troubles(NOW) == ["yahoo has not known BABA since 2026-03-09 13:20 UTC"]
+        again(database)
+        assert database.troubles(NOW) == []
+
+    def test_a_symbol_that_never_had_a_price_is_known_to_nobody(self, database: Database) -> None:
+        database.adopt([BELOW], NOW)
+        database.postpone(claimed_again(database), "404", NOW, unknown_since=at("09:20"))
+        assert database.troubles(NOW) == ["no source has known BABA since 2026-03-09 13:20 UTC"]
+
+    def test_a_source_is_one_for_as_long_as_it_rests(self, database: Database) -> None:
+        database.keep_rest("yahoo", Rest(NOW, NOW + 5 * MINUTE, 1, "answered 429"))
+        told = ["yahoo takes no requests until 2026-03-09 13:37 UTC: answered 429"]
+        assert database.troubles(NOW + 4 * MINUTE) == told
+        assert database.troubles(NOW + 5 * MINUTE) == []
+
+    def test_a_rest_from_before_the_clock_was_set_back_is_none(self, database: Database) -> None:
+        database.keep_rest("yahoo", Rest(NOW, NOW + 5 * MINUTE, 1, "answered 429"))
+        assert database.troubles(NOW - 48 * HOUR) == []
 
     def test_a_clock_that_lags_behind_the_market_is_one(self, database: Database) -> None:
         recorded(database, price=151.0, price_at=NOW)

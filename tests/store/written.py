@@ -5,29 +5,32 @@ recorded(database, found(BELOW, 149, "09:31"), channels=("desk", "mail"))
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from alertd.core.bars import Last
 from alertd.core.book import Cursor
 from alertd.core.calm import FREELY, Calm
+from alertd.core.claims import Claim, Delivery, Progress
 from alertd.core.states import Phase, Side, State
-from alertd.ports import Claim, Delivery, Progress
 from alertd.store.desk import Desk
 from tests.support.build import at, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Column
+    from sqlalchemy import Column, Connection
 
     from alertd.core.events import EventId
     from alertd.core.notices import Notice
     from alertd.store.database import Database
+
+_CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 LEASE = timedelta(seconds=90)
 NOW = at("09:32")
@@ -37,6 +40,31 @@ STATE = State(
     Phase.PENDING, Side.BELOW, at("09:00"), at("09:31"), 1, timedelta(minutes=5), at("09:20"), 3
 )
 CURSOR = Cursor(at("09:31"), at("09:00"), Last(149.5, at("09:30")), Last(149.5, at("09:30")))
+
+
+class Said(NamedTuple):
+    """A statement, and of how many rows it was said."""
+
+    statement: str
+    rows: int
+
+
+@contextmanager
+def watched(database: Database, *kinds: str) -> Iterator[list[Said]]:
+    """Collect the statements of these kinds, or those that change anything."""
+    seen: list[Said] = []
+
+    def see(
+        _connection: Connection, _cursor: object, statement: str, rows: Sequence[object],
+        _context: object, many: bool,  # noqa: FBT001 - SQLAlchemy's signature
+    ) -> None:  # fmt: skip
+        if statement.startswith(kinds or _CHANGES):
+            seen.append(Said(statement, len(rows) if many else 1))
+
+    engine = database._engine  # noqa: SLF001 - every statement of the store goes through it
+    event.listen(engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(engine, "before_cursor_execute", see)
 
 
 def claimed(database: Database, now: datetime = NOW) -> Claim:
