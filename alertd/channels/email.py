@@ -39,6 +39,8 @@ Tls = Literal["starttls", "implicit", "none"]
 _Answers = dict[str, tuple[int, bytes]]
 
 DEADLINE = timedelta(seconds=345)
+# Somebody waits to hear if the server can be reached at all.
+_REACHED = timedelta(seconds=15)
 
 _CONNECT, _COMMAND, _FINAL_DOT, _GOODBYE = 10.0, 30.0, 300.0, 5.0
 _PERMANENT = 500
@@ -106,6 +108,19 @@ class Email:
                 return self._failure(error, cutoff, done)
         return self._rest(waiting, answers, done)
 
+    def reach(self) -> str | None:
+        """Connect, log in and leave; return why that failed, or None. No mail is begun."""
+        span = min(self._deadline, _REACHED)
+        with Cutoff(span) as cutoff:
+            try:
+                session = self._session(cutoff)
+            except (smtplib.SMTPException, OSError) as error:
+                late = f"not done within {span.total_seconds():g} s"
+                return f"{self._host}: {late if cutoff.passed else self._trouble(error)}"
+            session.leave()
+            session.close()
+        return None
+
     def _rest(self, waiting: Sequence[str], answers: _Answers, done: Recipients) -> Outcome:
         """Return what is left to do, by what the server answered for whom it did not take."""
         if len(answers) == len(waiting) and all(
@@ -134,6 +149,16 @@ class Email:
         return Sent()
 
     def _submit(self, letter: EmailMessage, recipients: Sequence[str], cutoff: Cutoff) -> _Answers:
+        session = self._session(cutoff)
+        try:
+            answers = session.send_message(letter, self._from, recipients)
+            session.leave()
+        finally:
+            session.close()
+        return answers
+
+    def _session(self, cutoff: Cutoff) -> _Session:
+        """Return a conversation that is encrypted and logged in, as far as it has to be."""
         addresses = self._lookup.addresses(self._host, self._port, cutoff)
         implicit = self._trust if self._tls == "implicit" else None
         session = _Session(self._host, self._port, addresses, cutoff, implicit)
@@ -142,11 +167,10 @@ class Email:
                 session.starttls(context=self._trust)
             if self._login is not None:
                 session.login(*self._login)
-            answers = session.send_message(letter, self._from, recipients)
-            session.leave()
-        finally:
+        except BaseException:
             session.close()
-        return answers
+            raise
+        return session
 
     def _failure(self, error: OSError, cutoff: Cutoff, done: Recipients) -> Outcome:
         reason = f"{self._host}: {self._trouble(error)}"

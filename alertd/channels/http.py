@@ -80,8 +80,9 @@ class Peer:
         self._url = _address(url, plain_http=allow_http)
         self._deadline = deadline
         trust = ssl.create_default_context(cafile=ca_file)
+        self._guarded = Guarded(trust, Allowed.of(allow_hosts), Lookup(resolve))
         self._client = httpx.Client(
-            transport=Guarded(trust, Allowed.of(allow_hosts), Lookup(resolve)),
+            transport=self._guarded,
             trust_env=False,
             follow_redirects=False,
             timeout=deadline.total_seconds(),
@@ -115,6 +116,17 @@ class Peer:
                 raise Unanswered(str(error)) from error
             except (httpx.TransportError, OSError) as error:
                 raise Unanswered(self._trouble(error, cutoff)) from error
+
+    def reach(self) -> str | None:
+        """Connect without asking for anything; return why that failed, or None."""
+        with Cutoff(self._deadline) as cutoff:
+            try:
+                self._guarded.reach(self._url, cutoff)
+            except Barred as error:
+                return str(error)
+            except (httpx.TransportError, OSError) as error:
+                return self._trouble(error, cutoff)
+        return None
 
     def _answer(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)

@@ -52,6 +52,10 @@ class Ping:
             return str(error)
         return None if answer.good else f"{self._peer.host} {answer.words}"
 
+    def reach(self) -> str | None:
+        """Connect without pinging; return why that failed, or None."""
+        return self._peer.reach()
+
 
 def _cut(text: str) -> bytes:
     """Return as much of a text as is posted, ending with a whole letter."""

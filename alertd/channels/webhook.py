@@ -74,6 +74,10 @@ class Webhook:
             return Closed(f"{reason}: the receiver is gone")
         return Failed(reason, wish(answer.retry_after, now))
 
+    def reach(self) -> str | None:
+        """Connect without posting anything; return why that failed, or None."""
+        return self._peer.reach()
+
     def _headers(self, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
         headers = {
             "content-type": "application/json",
