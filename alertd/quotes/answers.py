@@ -1,21 +1,20 @@
 """What did Yahoo answer: what was asked for, a plea for quiet, or nothing of use?
 
-Pure: status, text and Retry-After go in; the parsed JSON or one of our errors comes out.
+Pure: status, text and Retry-After go in; the parsed JSON, one of our errors or a plea comes out.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from alertd.core.retry import granted, wish
-from alertd.errors import RateLimited, SourceDown, UnknownSymbol
+from alertd.core.retry import wish
+from alertd.errors import SourceDown, UnknownSymbol
 
 if TYPE_CHECKING:
-    from alertd.core.bars import Symbol
+    from datetime import datetime, timedelta
 
 HOST = "query1.finance.yahoo.com"
 SUMMARY_HOST = "query2.finance.yahoo.com"
@@ -30,13 +29,19 @@ FINAL = frozenset(
     }
 )
 
-_QUIET = timedelta(minutes=5)
-LONGEST_QUIET = timedelta(hours=1)
 # A plea for quiet is a line of plain text; a chart that quotes one is not a plea.
 _PLEA, _PLEA_LENGTH = "Too Many Requests", 500
 _BEFORE_LISTING = "Data doesn't exist for startDate"
 _NO_ROWS: dict[str, object] = {"chart": {"result": [{"indicators": {"quote": [{}]}}]}}
 _EXCERPT = 80
+
+
+class Plea(Exception):
+    """Yahoo asks for quiet, and may say itself for how long."""
+
+    def __init__(self, message: str, asked: timedelta | None) -> None:
+        self.asked = asked
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,13 @@ class _Reply:
         return self.code == "Not Found" or "delisted" in self.description
 
 
-def chart(answer: Answer, symbol: Symbol, now: datetime) -> object:
+def chart(answer: Answer, about: str, now: datetime) -> object:
     """Return the JSON of a chart answer; its inner shape is for the parser to judge.
 
     returns: a chart without rows where the window lies before the symbol's first trade.
-    raises:  RateLimited, UnknownSymbol, SourceDown.
+    raises:  Plea, UnknownSymbol, SourceDown.
     """
-    where = f"{HOST}: {symbol}"
+    where = f"{HOST}: {about}"
     reply = _reply(answer, where, now)
     if reply.description.startswith(_BEFORE_LISTING):
         return _NO_ROWS
@@ -75,23 +80,42 @@ def chart(answer: Answer, symbol: Symbol, now: datetime) -> object:
     return _good(answer, reply, where, "a chart")
 
 
-def quote(answer: Answer, symbol: Symbol, now: datetime) -> object:
+def quote(answer: Answer, about: str, now: datetime) -> object:
     """Return the JSON of a quote answer; its inner shape is for the parser to judge.
 
-    raises: RateLimited, UnknownSymbol, SourceDown.
+    raises: Plea, UnknownSymbol, SourceDown.
     """
-    where = f"{HOST}: {symbol}"
+    where = f"{HOST}: {about}"
     reply = _reply(answer, where, now)
     _insist_known(reply, where)
     return _good(answer, reply, where, "a quote")
 
 
-def summary(answer: Answer, symbol: Symbol, now: datetime) -> object | None:
+def quotes(answer: Answer, about: str, now: datetime) -> object:
+    """Return the JSON of a quote answer about many symbols, as `quote` does.
+
+    raises: Plea, SourceDown.
+    """
+    where = f"{HOST}: {about}"
+    return _good(answer, _reply(answer, where, now), where, "quotes")
+
+
+def spark(answer: Answer, about: str, now: datetime) -> object:
+    """Return the JSON of a spark answer; empty where Yahoo knows none of the symbols.
+
+    raises: Plea, SourceDown.
+    """
+    where = f"{HOST}: {about}"
+    reply = _reply(answer, where, now)
+    return {} if reply.unknown else _good(answer, reply, where, "closes")
+
+
+def summary(answer: Answer, about: str, now: datetime) -> object | None:
     """Return the JSON of a quoteSummary answer; None where Yahoo has none of the symbol.
 
-    raises: RateLimited, SourceDown.
+    raises: Plea, SourceDown.
     """
-    where = f"{SUMMARY_HOST}: {symbol}"
+    where = f"{SUMMARY_HOST}: {about}"
     reply = _reply(answer, where, now)
     return None if reply.unknown else _good(answer, reply, where, "a summary")
 
@@ -103,10 +127,15 @@ def pleads(answer: Answer) -> bool:
     return len(answer.text) <= _PLEA_LENGTH and _PLEA in answer.text
 
 
+def found(answer: Answer) -> str:
+    """Return in words what an answer is that was expected to be something else."""
+    return f"{_kind(answer.text)} with status {answer.status}{_excerpt(answer.text)}"
+
+
 def _reply(answer: Answer, where: str, now: datetime) -> _Reply:
     if pleads(answer):
         msg = f"{where}: too many requests, status {answer.status}"
-        raise RateLimited(msg, _retry_at(answer.retry_after, now))
+        raise Plea(msg, wish(answer.retry_after, now))
     body = _parsed(answer, where)
     return _Reply(body, *_complaint(body))
 
@@ -125,18 +154,11 @@ def _good(answer: Answer, reply: _Reply, where: str, wanted: str) -> object:
     return reply.body
 
 
-def _retry_at(retry_after: str | None, now: datetime) -> datetime:
-    """Return when to ask again; an absent or unreadable Retry-After means the usual quiet."""
-    asked = wish(retry_after, now)
-    return now + (_QUIET if asked is None else granted(asked))
-
-
 def _parsed(answer: Answer, where: str) -> object:
     try:
         body: object = json.loads(answer.text)
     except (ValueError, RecursionError):
-        found = f"{_kind(answer.text)} with status {answer.status}{_excerpt(answer.text)}"
-        msg = f"{where}: expected JSON, found {found}"
+        msg = f"{where}: expected JSON, found {found(answer)}"
         raise SourceDown(msg) from None
     return body
 
@@ -150,7 +172,7 @@ def _kind(text: str) -> str:
 
 def _complaint(body: object) -> tuple[str, str]:
     """Return the code and description of an error envelope; empty where there is none."""
-    for key in ("chart", "quoteResponse", "quoteSummary", "finance"):
+    for key in ("chart", "quoteResponse", "quoteSummary", "spark", "finance"):
         inner = body.get(key) if isinstance(body, dict) else None
         error = inner.get("error") if isinstance(inner, dict) else None
         if isinstance(error, dict):

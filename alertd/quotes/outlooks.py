@@ -12,17 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alertd.core.almanac import Outlook, Targets
-from alertd.core.bars import DIGITS, rounded
+from alertd.core.bars import DIGITS
 from alertd.errors import SourceDown, UnknownSymbol
 from alertd.quotes.answers import HOST, SUMMARY_HOST
-from alertd.quotes.shapes import Misshapen, currency, dict_at, digits, list_at, number_at, positive
+from alertd.quotes.shapes import Misshapen, currency, dict_at, digits, figure, list_at, price
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from alertd.core.bars import Symbol
 
-_INFINITE = ("Infinity", "-Infinity", "NaN")  # numbers that JSON has no other way to write
 _NONE = "NONE"  # how Yahoo types a symbol that it has buried
 
 
@@ -38,10 +37,10 @@ def outlook(body: object, symbol: Symbol, at: datetime, source: str) -> Outlook:
             raise UnknownSymbol(msg)
         return Outlook(
             at, source,
-            price=_price(quoted, "regularMarketPrice", digits(quoted)),
+            price=price(quoted, "regularMarketPrice", digits(quoted)),
             currency=currency(quoted),
-            pe=_figure(quoted, "trailingPE"),
-            forward_pe=_figure(quoted, "forwardPE"),
+            pe=figure(quoted, "trailingPE"),
+            forward_pe=figure(quoted, "forwardPE"),
         )  # fmt: skip
     except Misshapen as error:
         msg = f"{HOST}: {symbol}: not a quote: {error}"
@@ -59,7 +58,7 @@ def targets(body: object, symbol: Symbol) -> Targets | None:
     try:
         fields = _financial(body)
         mean, high, low, current = (
-            _price(fields, name, DIGITS)
+            price(fields, name, DIGITS)
             for name in ("targetMeanPrice", "targetHighPrice", "targetLowPrice", "currentPrice")
         )
     except Misshapen as error:
@@ -80,14 +79,3 @@ def _financial(body: object) -> dict[str, object]:
     results = list_at(summary.get("result") or [], "quoteSummary.result")
     first = dict_at(results[0] if results else {}, "quoteSummary.result[0]")
     return dict_at(first.get("financialData") or {}, "financialData")
-
-
-def _price(fields: dict[str, object], name: str, places: int) -> float | None:
-    price = _figure(fields, name)
-    return None if price is None else rounded(price, places) or None
-
-
-def _figure(fields: dict[str, object], name: str) -> float | None:
-    value = fields.get(name)
-    raw = value.get("raw") if isinstance(value, dict) else value
-    return None if raw in _INFINITE else positive(number_at(raw, name))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 
-from alertd.core.bars import DIGITS
+from alertd.core.bars import DIGITS, rounded
 
 _MOST_DIGITS = 10
+_INFINITE = ("Infinity", "-Infinity", "NaN")  # numbers that JSON has no other way to write
 
 
 class Misshapen(Exception):
@@ -39,6 +40,15 @@ def list_at(value: object, where: str) -> list[object]:
     return value
 
 
+def first_at(value: object, where: str) -> dict[str, object]:
+    """Return the first object of a list.
+
+    raises: Misshapen.
+    """
+    listed = list_at(value, where)
+    return dict_at(listed[0] if listed else None, f"{where}[0]")
+
+
 def number_at(value: object, where: str) -> float:
     """Return a number of the answer; what is absent, or too large for a price, is `nan`.
 
@@ -62,6 +72,25 @@ def positive(value: object) -> float | None:
     except Misshapen:
         return None
     return number if math.isfinite(number) and number > 0 else None
+
+
+def figure(fields: dict[str, object], name: str) -> float | None:
+    """Return a number above 0; it may be an object with a `raw` one, written for people.
+
+    raises: Misshapen.
+    """
+    value = fields.get(name)
+    raw = value.get("raw") if isinstance(value, dict) else value
+    return None if raw in _INFINITE else positive(number_at(raw, name))
+
+
+def price(fields: dict[str, object], name: str, places: int) -> float | None:
+    """Return a price above 0, rounded.
+
+    raises: Misshapen.
+    """
+    found = figure(fields, name)
+    return None if found is None else rounded(found, places) or None
 
 
 def digits(fields: dict[str, object]) -> int:

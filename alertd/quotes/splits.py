@@ -17,6 +17,7 @@ from alertd.quotes.days import trading_from
 from alertd.quotes.shapes import positive
 
 if TYPE_CHECKING:
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from alertd.core.calendars import Calendar
@@ -53,7 +54,14 @@ def _split(entry: object, calendar: Calendar, zone: ZoneInfo) -> Split | None:
     if new is None or old is None or new == old or stamp is None or stamp > _YEAR_2200:
         return None
     # By its date: the stamp may be that day's open or its midnight.
-    day = (_EPOCH + timedelta(seconds=stamp)).astimezone(zone).date()
+    return dated((_EPOCH + timedelta(seconds=stamp)).astimezone(zone).date(), new, old, calendar)
+
+
+def dated(day: date, new: float, old: float, calendar: Calendar) -> Split | None:
+    """Return the split that gives `new` shares for `old` ones from a day on.
+
+    None where that makes no sense, or the calendar does not know the day.
+    """
     at = trading_from(calendar, datetime.combine(day, time.min, calendar.zone).astimezone(UTC))
     ratio = positive(new / old)
     return Split(at, ratio) if at and ratio else None

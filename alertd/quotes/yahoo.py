@@ -1,53 +1,49 @@
-"""How are quotes had from Yahoo without hanging, hammering or trusting it?
+"""How are quotes had from Yahoo without trusting it?
 
-    Yahoo.bars    -> reach.stretches -> YfData(own session).get -> answers.chart -> chart.series
-    Yahoo.outlook                    -> YfData(own session).get -> answers.quote -> outlooks.outlook
+    Yahoo.bars    -> reach.stretches -> wire.get -> answers.chart  -> chart.series
+    Yahoo.outlook                    -> wire.get -> answers.quote  -> outlooks.outlook
+    Yahoo.quotes                     -> wire.get -> answers.quotes -> board.quotes    99 a request
+                         no crumb?   -> wire.get -> answers.spark  -> board.closes    20 a request
 
-yfinance keeps the cookie and the crumb; what Yahoo says is read as raw JSON, because DataFrames
-are nine tenths of the cost. Only this module imports yfinance and curl_cffi, and importing it
-takes half a second and 90 MB: import it where Yahoo is used.
+What Yahoo says is read as raw JSON, because DataFrames are nine tenths of the cost. It is asked as
+often as `manners` allow.
 """
 
 from __future__ import annotations
 
-import pickle
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-import yfinance
-from curl_cffi import CurlError
-from curl_cffi.requests import Response, Session
 from loguru import logger
-from peewee import PeeweeException
-from yfinance.data import YfData
-from yfinance.exceptions import YFException, YFRateLimitError
 
 from alertd.core.bars import Series
-from alertd.errors import RateLimited, SourceDown
-from alertd.quotes import answers, chart, outlooks, reach, splits
+from alertd.errors import SourceDown, SourceError
+from alertd.quotes import answers, board, chart, outlooks, reach, splits
 from alertd.quotes.answers import HOST, SUMMARY_HOST, Answer
-from alertd.quotes.leftovers import sweep
+from alertd.quotes.manners import Manners
+from alertd.quotes.wire import Crumb, Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from curl_cffi.requests.session import HttpMethod
 
     from alertd.core.almanac import Outlook, Targets
     from alertd.core.bars import Bar, Symbol
     from alertd.core.calendars import Listing
+    from alertd.core.pointing import Quote
+    from alertd.core.rests import Rest
 
 _CHART = "/v8/finance/chart/"
+_SPARK = "/v8/finance/spark"
 _QUOTE = "/v7/finance/quote"
 _SUMMARY = "/v10/finance/quoteSummary/"
-_CRUMB = "/v1/test/getcrumb"
-# The cookie and the crumb are worth less waiting than what they are for.
-_ASIDE = 0.3
+# One request takes no more symbols.
+_MOST_QUOTED, _MOST_SPARKED = 99, 20
 
 _DAY = timedelta(days=1)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,22 +51,7 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # to itself for the hours of pre-market in which new shares trade already.
 _PRE_MARKET = timedelta(hours=6)
 
-_Reader = Callable[[Answer, "Symbol", datetime], object]
-
-# What yfinance lets through when a cookie, a consent page or its cache is not as it expects.
-_FOREIGN = (
-    YFException,
-    CurlError,
-    OSError,
-    PeeweeException,
-    pickle.PickleError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
+_Reader = Callable[[Answer, str, datetime], object]
 
 
 class Yahoo:
@@ -78,15 +59,40 @@ class Yahoo:
 
     name = "yahoo"
 
-    def __init__(self, cache_dir: Path, now: Callable[[], datetime], timeout: float = 10.0) -> None:
-        """Point yfinance at a cache and a session of our own; `timeout` is seconds per request."""
+    def __init__(
+        self,
+        cache_dir: Path,
+        now: Callable[[], datetime],
+        timeout: float = 10.0,
+        *,
+        manners: Manners | None = None,
+    ) -> None:
+        """Keep cookies in `cache_dir`; `timeout` is seconds per request.
+
+        manners: None asks without limit, and forgets with the process that Yahoo asked for quiet.
+        """
         self._now = now
-        self._session = _Session(timeout)
-        self._quiet: RateLimited | None = None
-        yfinance.config.network.retries = 0
-        yfinance.config.debug.hide_exceptions = False
-        sweep(cache_dir)
-        yfinance.set_tz_cache_location(str(cache_dir))
+        self._manners = manners or Manners(self.name, None, now)
+        self._wire = Wire(cache_dir, now, timeout, self._manners)
+
+    @property
+    def room(self) -> int:
+        """Return how many requests may be made now; 0 while Yahoo is left alone."""
+        return self._manners.room
+
+    @property
+    def resting(self) -> Rest | None:
+        """Return for how long and why Yahoo is left alone, if it is."""
+        return self._manners.resting
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """Return by how much Yahoo's clock ran ahead of ours at its newest answer."""
+        return self._wire.ahead
+
+    def covers(self, listing: Listing) -> bool:  # noqa: ARG002 - the port's shape
+        """Tell that any listing may be known: our symbols are Yahoo's."""
+        return True
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
         """Return the bars of `[since, until)`: 1 minute for 29 days, then coarser.
@@ -94,12 +100,11 @@ class Yahoo:
         raises: RateLimited, UnknownSymbol, SourceDown.
         source: Yahoo v8 chart, `indicators.quote`, unadjusted for dividends.
         """
-        pieces = [
-            self._stretch(listing, stretch)
-            for stretch in reach.stretches(since, until, self._now())
-        ]
-        if not pieces:
+        stretches = tuple(reach.stretches(since, until, self._now()))
+        if not stretches:
             return Series(listing.symbol, ())
+        self._manners.enter()
+        pieces = [self._stretch(listing, stretch) for stretch in stretches]
         return replace(
             pieces[-1],
             bars=reach.joined([piece.bars for piece in pieces]),
@@ -115,10 +120,24 @@ class Yahoo:
         first = since or _BEGINNING
         if first >= until:
             return Series(listing.symbol, ())
-        # A row may be stamped with midnight in the exchange's zone, hours before the open.
-        wide = reach.Stretch(reach.DAY, max(first - _DAY, _BEGINNING), until + _DAY)
-        found = chart.daily(self._chart(listing, wide), listing)
-        return _kept(found, lambda bar: first <= bar.start < until, first - _DAY, until)
+        self._manners.enter()
+        return self._daily(listing, first, until)
+
+    def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        """Return what Yahoo says of each symbol at this moment; who is unknown is missing.
+
+        Without a crumb prices come from the newest closes, and the day's range is theirs.
+
+        raises: RateLimited, SourceDown.
+        source: Yahoo v7 quote; v8 spark.
+        """
+        if self._wire.has_crumbs:
+            try:
+                return self._in_batches(listings, _MOST_QUOTED, self._quoted)
+            except SourceError:
+                if self._wire.has_crumbs:
+                    raise
+        return self._in_batches(listings, _MOST_SPARKED, self._sparked)
 
     def outlook(self, listing: Listing, *, targets: bool) -> Outlook:
         """Return the last price, the P/E, and where asked for what analysts expect.
@@ -128,19 +147,23 @@ class Yahoo:
         raises: RateLimited, UnknownSymbol, SourceDown.
         source: Yahoo v7 quote; v10 quoteSummary, `financialData`.
         """
-        symbol, now = listing.symbol, self._now()
-        asked = {"symbols": symbol, "formatted": "false"}
-        url = f"https://{HOST}{_QUOTE}"
-        found = outlooks.outlook(
-            self._ask(listing, url, asked, answers.quote), symbol, now, self.name
-        )
+        self._manners.enter()
+        asked = {"symbols": listing.symbol, "formatted": "false"}
+        body = self._figures(listing.symbol, asked, answers.quote)
+        found = outlooks.outlook(body, listing.symbol, self._now(), self.name)
         return replace(found, targets=self._targets(listing)) if targets else found
+
+    def _daily(self, listing: Listing, first: datetime, until: datetime) -> Series:
+        # A row may be stamped with midnight in the exchange's zone, hours before the open.
+        wide = reach.Stretch(reach.DAY, max(first - _DAY, _BEGINNING), until + _DAY)
+        found = chart.daily(self._chart(listing, wide), listing)
+        return _kept(found, lambda bar: first <= bar.start < until, first - _DAY, until)
 
     def _targets(self, listing: Listing) -> Targets | None:
         asked = {"modules": "financialData", "formatted": "false"}
         url = f"https://{SUMMARY_HOST}{_SUMMARY}{quote(listing.symbol, safe='')}"
         try:
-            body = self._ask(listing, url, asked, answers.summary)
+            body = self._ask(listing.symbol, url, asked, Crumb.NEEDED, answers.summary)
             return None if body is None else outlooks.targets(body, listing.symbol)
         except SourceDown as error:
             logger.warning("no analyst targets", symbol=listing.symbol, error=str(error))
@@ -151,7 +174,7 @@ class Yahoo:
         if stretch.granularity is not reach.MINUTE:
             start -= length  # what began before the stretch may reach into it
         if stretch.granularity is reach.DAY:
-            found = self.daily(listing, start, stretch.end)
+            found = self._daily(listing, start, stretch.end)
         else:
             wide = replace(stretch, start=start)
             found = chart.series(self._chart(listing, wide), listing, length)
@@ -170,101 +193,53 @@ class Yahoo:
             "events": "div,splits",
         }
         url = f"https://{HOST}{_CHART}{quote(listing.symbol, safe='')}"
-        return self._ask(listing, url, asked, answers.chart)
+        return self._ask(listing.symbol, url, asked, Crumb.WELCOME, answers.chart)
 
-    def _ask(self, listing: Listing, url: str, asked: dict[str, str], read: _Reader) -> object:
-        """Return the JSON of one request, as `read` finds it in the answer.
+    def _in_batches(
+        self,
+        listings: Sequence[Listing],
+        most: int,
+        ask: Callable[[Sequence[Listing]], Mapping[Symbol, Quote]],
+    ) -> Mapping[Symbol, Quote]:
+        batches = [listings[first : first + most] for first in range(0, len(listings), most)]
+        self._manners.enter(len(batches))
+        told: dict[Symbol, Quote] = {}
+        for batch in batches:
+            told |= ask(batch)
+        return told
 
-        raises: RateLimited without asking, until the quiet that Yahoo has asked for is over.
-        """
-        now = self._now()
-        if self._quiet and now < self._quiet.retry_at <= now + answers.LONGEST_QUIET:
-            raise self._quiet
+    def _quoted(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        named = ",".join(listing.symbol for listing in listings)
+        asked = {"symbols": named, "formatted": "false", "fields": board.FIELDS}
+        body = self._figures(_these(listings), asked, answers.quotes)
+        return board.quotes(body, listings)
+
+    def _sparked(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
+        named = ",".join(listing.symbol for listing in listings)
+        asked = {"symbols": named, "range": "1d", "interval": "5m", "includePrePost": "true"}
+        url = f"https://{HOST}{_SPARK}"
+        body = self._ask(_these(listings), url, asked, Crumb.NEVER, answers.spark)
+        return board.closes(body, listings)
+
+    def _figures(self, about: str, asked: dict[str, str], read: _Reader) -> object:
+        """Return the JSON of one v7 quote; a crumb that it refuses is not tried again soon."""
+
+        def seen(answer: Answer, about: str, now: datetime) -> object:
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                self._wire.distrust_crumb(f"{HOST}: {answers.found(answer)}")
+            return read(answer, about, now)
+
+        return self._ask(about, f"https://{HOST}{_QUOTE}", asked, Crumb.NEEDED, seen)
+
+    def _ask(
+        self, about: str, url: str, asked: dict[str, str], crumb: Crumb, read: _Reader
+    ) -> object:
+        """Return the JSON of one request, as `read` finds it in the answer."""
         try:
-            return read(self._answer(listing, url, asked), listing.symbol, now)
-        except RateLimited as error:
-            self._quiet = error
-            raise
-
-    def _answer(self, listing: Listing, url: str, asked: dict[str, str]) -> Answer:
-        """Return what Yahoo says to one request, whatever the status.
-
-        raises: SourceDown when it says nothing.
-        """
-        self._session.expect(url)
-        try:
-            # One YfData serves the whole process: whoever asks names the session.
-            return _answer(YfData(session=self._session).get(url, params=asked))
-        except _Refused as refused:
-            return refused.answer
-        except YFRateLimitError:
-            return self._session.last or Answer(429, "")
-        except _FOREIGN as error:
-            msg = f"{urlsplit(url).hostname}: {listing.symbol}: {_reason(error)}"
-            raise SourceDown(msg) from error
-
-
-class _Refused(Exception):
-    """Yahoo refused what was asked for; carried past yfinance, which would ask twice more."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(f"status {answer.status}")
-
-
-class _Session(Session[Response]):
-    """A browser-like session whose every request ends in time and whose last answer is kept."""
-
-    def __init__(self, timeout: float) -> None:
-        super().__init__(impersonate="chrome")
-        self._limit = timeout
-        self._seen = threading.local()
-
-    @property
-    def _wanted(self) -> str:
-        return getattr(self._seen, "wanted", "")
-
-    def expect(self, url: str) -> None:
-        """Take note of what this thread is about to ask for, beside cookies and crumbs."""
-        self._seen.wanted = urlsplit(url).path
-
-    @property
-    def last(self) -> Answer | None:
-        """Return the newest answer that this thread has had."""
-        answer: Answer | None = getattr(self._seen, "answer", None)
-        return answer
-
-    def request(self, method: HttpMethod, url: str, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- curl_cffi's own
-        """Send one request under our time limit, not the caller's.
-
-        raises: _Refused when what is wanted, or a crumb without which it is not to be had, is
-                refused for good.
-        """
-        path = urlsplit(url).path
-        wanted = path == self._wanted
-        self._seen.answer = None
-        kwargs["timeout"] = self._limit if wanted else self._limit * _ASIDE
-        response = super().request(method, url, *args, **kwargs)
-        self._seen.answer = answer = _answer(response)
-        if answer.status in answers.FINAL if wanted else self._lacks(path, answer):
-            raise _Refused(answer)
-        return response
-
-    def _lacks(self, path: str, answer: Answer) -> bool:
-        """Tell whether this is a crumb that was refused to a request that is nothing without."""
-        refused = path == _CRUMB and answers.pleads(answer)
-        return refused and not self._wanted.startswith(_CHART)
-
-
-def _answer(response: Response) -> Answer:
-    return Answer(response.status_code, response.text, response.headers.get("Retry-After"))
-
-
-def _reason(error: BaseException) -> str:
-    """Return what stopped a request, in one line and without the URL that curl may repeat."""
-    said = str(error).partition(" See https://")[0].removeprefix("Failed to perform, ")
-    lines = [word for word in said.split() if "://" not in word]
-    return " ".join([type(error).__name__ + ":", *lines]) if lines else type(error).__name__
+            answer = self._wire.get(url, asked, crumb, about)
+            return read(answer, about, self._now())
+        except answers.Plea as plea:
+            raise self._manners.refused(plea.asked, str(plea)) from None
 
 
 def _kept(
@@ -276,3 +251,8 @@ def _kept(
         bars=tuple(bar for bar in found.bars if belongs(bar)),
         splits=tuple(split for split in found.splits if since < split.at < until),
     )
+
+
+def _these(listings: Sequence[Listing]) -> str:
+    count = len(listings)
+    return listings[0].symbol if count == 1 else f"{count} symbols"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alertd.core.bars import Symbol
-from alertd.errors import RateLimited, SourceDown, UnknownSymbol
-from alertd.quotes.answers import Answer, chart
+from alertd.errors import SourceDown, UnknownSymbol
+from alertd.quotes.answers import Answer, Plea, chart, quotes, spark
 from tests.quotes.build import NOON
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 BABA = Symbol("BABA")
 
 
-def retry_after(wish: str | None) -> timedelta:
-    with pytest.raises(RateLimited) as caught:
+def asked(wish: str | None) -> timedelta | None:
+    with pytest.raises(Plea) as caught:
         chart(Answer(429, "Too Many Requests\r\n", wish), BABA, NOON)
-    return caught.value.retry_at - NOON
+    return caught.value.asked
 
 
 def test_a_chart_is_returned_as_it_is() -> None:
@@ -30,43 +30,32 @@ def test_a_chart_is_returned_as_it_is() -> None:
     assert chart(Answer(200, json.dumps(body)), BABA, NOON) == body
 
 
-def test_quiet_lasts_five_minutes_where_yahoo_does_not_say() -> None:
-    assert retry_after(None) == timedelta(minutes=5)
+def test_a_plea_need_not_say_for_how_long() -> None:
+    assert asked(None) is None
 
 
 @pytest.mark.parametrize(
     ("wish", "quiet"),
     [
         ("7", timedelta(seconds=7)),
+        ("86400", timedelta(days=1)),
         ("Fri, 20 Nov 2026 17:02:00 GMT", timedelta(minutes=2)),
         ("Fri, 20 Nov 2026 17:02:00", timedelta(minutes=2)),
     ],
 )
-def test_retry_after_is_honoured(wish: str, quiet: timedelta) -> None:
-    assert retry_after(wish) == quiet
+def test_a_plea_carries_the_wish_of_retry_after(wish: str, quiet: timedelta) -> None:
+    assert asked(wish) == quiet
 
 
 @pytest.mark.parametrize(
-    ("wish", "quiet"),
-    [
-        ("0", timedelta(seconds=1)),
-        ("Thu, 19 Nov 2026 17:02:00 GMT", timedelta(seconds=1)),
-        ("86400", timedelta(hours=1)),
-        ("9" * 40, timedelta(hours=1)),
-        ("Fri, 20 Nov 99999999999999999999 17:02:00 GMT", timedelta(minutes=5)),
-    ],
+    "wish", ["soon", "", "-5", "1.5", "٣", "Fri, 20 Nov 99999999999999999999 17:02:00 GMT"]
 )
-def test_retry_after_lies_between_a_second_and_an_hour(wish: str, quiet: timedelta) -> None:
-    assert retry_after(wish) == quiet
-
-
-@pytest.mark.parametrize("wish", ["soon", "", "-5", "1.5", "٣"])
-def test_an_unreadable_retry_after_is_none(wish: str) -> None:
-    assert retry_after(wish) == timedelta(minutes=5)
+def test_a_wish_that_cannot_be_read_is_none(wish: str) -> None:
+    assert asked(wish) is None
 
 
 def test_the_text_alone_is_a_plea_for_quiet() -> None:
-    with pytest.raises(RateLimited, match="BABA: too many requests, status 200"):
+    with pytest.raises(Plea, match="BABA: too many requests, status 200"):
         chart(Answer(200, "Edge: Too Many Requests"), BABA, NOON)
 
 
@@ -108,6 +97,23 @@ def test_what_is_not_json_is_an_outage_that_names_what_was_found(text: str, foun
         chart(Answer(200, text), BABA, NOON)
 
 
+def test_a_quote_of_many_symbols_that_is_refused_is_an_outage() -> None:
+    text = refusal("finance", "Unauthorized", "Invalid Crumb")
+    with pytest.raises(SourceDown, match="99 symbols: expected quotes, found status 401"):
+        quotes(Answer(401, text), "99 symbols", NOON)
+
+
+def test_closes_of_unknown_symbols_only_are_none() -> None:
+    text = refusal("spark", "Not Found", "No data found for spark symbols")
+    assert spark(Answer(404, text), "20 symbols", NOON) == {}
+
+
+def test_closes_of_too_many_symbols_are_an_outage() -> None:
+    text = refusal("spark", "Bad Request", "Too many symbols")
+    with pytest.raises(SourceDown, match="expected closes, found status 400: 'Bad Request"):
+        spark(Answer(400, text), "21 symbols", NOON)
+
+
 def test_an_error_says_the_host_and_fits_on_one_short_line() -> None:
     with pytest.raises(SourceDown) as caught:
         chart(Answer(502, "<html>\n\r\x1b[31m" + "x" * 5000), BABA, NOON)
@@ -124,14 +130,14 @@ def test_every_documented_error_body_has_its_error(shared: Path) -> None:
         text = each.get("bodyText") or json.dumps(each["body"])
         try:
             chart(Answer(each["status"], text), BABA, NOON)
-        except (RateLimited, SourceDown, UnknownSymbol) as error:
+        except (Plea, SourceDown, UnknownSymbol) as error:
             found.append((each["status"], type(error)))
     assert found == [
         (404, UnknownSymbol),
         (401, SourceDown),
         (401, SourceDown),
-        (429, RateLimited),
-        (429, RateLimited),
+        (429, Plea),
+        (429, Plea),
         (400, SourceDown),
     ]
 

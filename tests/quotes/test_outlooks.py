@@ -9,8 +9,8 @@ import pytest
 
 from alertd.core.almanac import Outlook, Targets
 from alertd.core.bars import Symbol
-from alertd.errors import RateLimited, SourceDown, UnknownSymbol
-from alertd.quotes.answers import Answer, quote, summary
+from alertd.errors import SourceDown, UnknownSymbol
+from alertd.quotes.answers import Answer, Plea, quote, summary
 from alertd.quotes.outlooks import outlook, targets
 from tests.quotes.build import NOON
 
@@ -169,7 +169,7 @@ def test_a_summary_of_another_shape_is_an_outage_that_says_what_was_found(
 
 def test_a_plea_for_quiet_is_heard_in_any_answer() -> None:
     for read_answer in (quote, summary):
-        with pytest.raises(RateLimited, match="BABA: too many requests, status 429"):
+        with pytest.raises(Plea, match="BABA: too many requests, status 429"):
             read_answer(Answer(429, "Too Many Requests\r\n"), BABA, NOON)
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from alertd.core.calendars import Listing
     from alertd.quotes.yahoo import Yahoo
-    from tests.support.yahoo import Market, YahooServer
+    from tests.support.yahoo import YahooServer
+    from tests.support.yahoo_quotes import Market
 
 DAY, HOUR, FIVE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=5)
 LENGTHS = {"1d": DAY, "1h": HOUR, "5m": FIVE, "1m": MINUTE}

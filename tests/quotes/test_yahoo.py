@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import yfinance
 
 from alertd.core.bars import Symbol
 from alertd.core.calendars import listing
@@ -18,7 +17,7 @@ from alertd.errors import RateLimited, SourceDown, SourceError, UnknownSymbol
 from alertd.quotes.yahoo import Yahoo
 from tests.quotes.build import MINUTE, NOON, at, bar, minutes
 from tests.support import yahoo_bodies as bodies
-from tests.support.yahoo import COOKIE, CRUMB
+from tests.support.yahoo import COOKIE
 from tests.support.yahoo_markets import live_row, shifted, unfolding
 
 if TYPE_CHECKING:
@@ -101,21 +100,6 @@ def test_a_fresh_client_gets_a_cookie_and_a_crumb_first(yahoo: YahooServer, tmp_
         "query1.finance.yahoo.com/v8/finance/chart/BABA",
     ]
     assert yahoo.charts[0].params["crumb"] == "abcdefghijk"
-
-
-def test_a_cookie_host_that_never_answers_delays_but_does_not_stop(
-    yahoo: YahooServer, tmp_path: Path
-) -> None:
-    yahoo.play("BABA", shifted(minutes(3), NOON - timedelta(minutes=3)))
-    yahoo.fail(bodies.hang, on=COOKIE)
-    yahoo.fail(bodies.hang, on="guce.yahoo.com")
-    assert fresh(yahoo, tmp_path / "fresh") == "3"
-
-
-def test_a_crumb_that_is_refused_does_not_stop_charts(yahoo: YahooServer, tmp_path: Path) -> None:
-    yahoo.play("BABA", shifted(minutes(3), NOON - timedelta(minutes=3)))
-    yahoo.fail(bodies.too_many(), on=CRUMB)
-    assert fresh(yahoo, tmp_path / "fresh") == "3"
 
 
 def test_a_damaged_cache_is_made_anew(yahoo: YahooServer, tmp_path: Path) -> None:
@@ -231,10 +215,10 @@ def test_a_window_without_trades_is_no_bars(yahoo: YahooServer, client: Yahoo) -
 def test_a_plea_for_quiet_is_not_answered_with_more_requests(
     yahoo: YahooServer, client: Yahoo
 ) -> None:
-    yahoo.fail(bodies.too_many("90"))
+    yahoo.fail(bodies.too_many("600"))
     with pytest.raises(RateLimited) as caught:
         lately(client)
-    assert caught.value.retry_at == NOON + timedelta(seconds=90)
+    assert caught.value.retry_at == NOON + timedelta(minutes=10)
     assert len(yahoo.requests) == 1
 
 
@@ -244,13 +228,6 @@ def test_an_unknown_symbol_costs_one_request(yahoo: YahooServer, client: Yahoo) 
     assert len(yahoo.requests) == 1
 
 
-def test_a_chart_that_never_comes_is_given_up_in_time(yahoo: YahooServer, tmp_path: Path) -> None:
-    hasty = Yahoo(tmp_path / "cache", lambda: NOON, timeout=0.3)
-    yahoo.fail(bodies.hang)
-    with pytest.raises(SourceDown, match="timed out"):
-        lately(hasty)
-
-
 def test_the_quiet_that_yahoo_asked_for_is_kept_for_every_symbol(
     yahoo: YahooServer, tmp_path: Path
 ) -> None:
@@ -258,21 +235,13 @@ def test_the_quiet_that_yahoo_asked_for_is_kept_for_every_symbol(
     client = Yahoo(tmp_path / "cache", lambda: clock[0])
     yahoo.play("BABA", minutes(3))
     yahoo.play("NVDA", minutes(3))
-    yahoo.fail(bodies.too_many("60"), times=1)
+    yahoo.fail(bodies.too_many("600"), times=1)
     for symbol in ("BABA", "NVDA"):
         with pytest.raises(RateLimited):
             client.bars(listing(Symbol(symbol)), NOON - timedelta(hours=1), SOON)
     assert len(yahoo.charts) == 1
-    clock[0] = NOON + timedelta(seconds=60)
+    clock[0] = NOON + timedelta(minutes=10)
     assert lately(client)
-
-
-def test_yfinance_neither_retries_by_itself_nor_hides_what_went_wrong(tmp_path: Path) -> None:
-    yfinance.config.network.retries = 3
-    yfinance.config.debug.hide_exceptions = True
-    Yahoo(tmp_path / "cache", lambda: NOON)
-    assert yfinance.config.network.retries == 0
-    assert yfinance.config.debug.hide_exceptions is False
 
 
 def test_an_unreachable_host_is_an_outage(yahoo: YahooServer, client: Yahoo) -> None:

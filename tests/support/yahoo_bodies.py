@@ -6,6 +6,7 @@ every path and every market.
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import struct
@@ -37,11 +38,14 @@ _QUOTE: dict[str, object] = {
 
 
 class Ending(Enum):
-    """How an answer ends: it is sent, the connection breaks, or nothing ever comes."""
+    """How an answer ends: it is sent, the connection breaks, or (the rest of) it never comes."""
 
     SENT = auto()
     RESET = auto()
     HANG = auto()
+    STALL = auto()  # after half of the body
+    DRIP = auto()  # a byte at a time
+    FLOOD = auto()  # the body again and again, for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,27 @@ def chart(
     return _answer(200, {"chart": {"result": [result], "error": None}})
 
 
-def quotes(found: dict[str, dict[str, object]]) -> Answer:
-    """Return quotes of these symbols; one that is unknown is silently missing."""
-    listed = [{**_QUOTE, "symbol": symbol, **fields} for symbol, fields in found.items()]
-    return _answer(200, {"quoteResponse": {"result": listed, "error": None}})
+def quote(symbol: str, fields: dict[str, object]) -> bytes:
+    """Return one entry of a quote answer."""
+    return json.dumps({**_QUOTE, "symbol": symbol, **fields}).encode()
+
+
+def quotes(entries: Sequence[bytes]) -> Answer:
+    """Return these entries as an answer; what is unknown is silently missing."""
+    return Answer(200, b'{"quoteResponse":{"result":[%s],"error":null}}' % b",".join(entries))
+
+
+def spark(found: dict[str, dict[str, object]]) -> Answer:
+    """Return the closes of these symbols; where there are none at all, what Yahoo says then."""
+    if not found:
+        return _refusal(404, "Not Found", "No data found for spark symbols", key="spark")
+    return _answer(200, found)
+
+
+def crowd(symbols: int) -> Answer:
+    """Return what a spark of too many symbols gets."""
+    said = f"Number of symbols {symbols} exceeds the limit"
+    return _refusal(400, "Bad Request", said, key="spark")
 
 
 def summary(financial: dict[str, object] | None) -> Answer:
@@ -116,6 +137,12 @@ def too_many(retry_after: str | None = None) -> Fault:
 def too_many_with_200(_: Answer) -> Answer:
     """Answer the same text with status 200."""
     return Answer(200, b"Edge: Too Many Requests", (("Content-Type", "text/plain"),))
+
+
+def consent(_: Answer) -> Answer:
+    """Send the client to a page that asks for consent, as happens in Europe."""
+    place = ("Location", "https://consent.yahoo.com/v2/collectConsent?sessionId=1")
+    return Answer(307, b"", (*_HTML, place))
 
 
 def html(_: Answer) -> Answer:
@@ -185,6 +212,74 @@ def reset(due: Answer) -> Answer:
 def hang(due: Answer) -> Answer:
     """Never answer."""
     return replace(due, ending=Ending.HANG)
+
+
+def stall(due: Answer) -> Answer:
+    """Answer half of the body, and then nothing more."""
+    return replace(due, ending=Ending.STALL)
+
+
+def drip(due: Answer) -> Answer:
+    """Answer a byte at a time, so slowly that no request waits for the end."""
+    return replace(due, ending=Ending.DRIP)
+
+
+def flood(due: Answer) -> Answer:
+    """Answer without end."""
+    return replace(due, body=b" " * 65_536, ending=Ending.FLOOD)
+
+
+def bomb(due: Answer) -> Answer:
+    """Answer 64 MB of blanks, which compressed are next to nothing."""
+    packed = gzip.compress(b" " * 64_000_000)
+    return replace(due, body=packed, headers=(*due.headers, ("Content-Encoding", "gzip")))
+
+
+def no_access(_: Answer) -> Answer:
+    """Answer as for a request without the cookie."""
+    error = {"code": "Unauthorized", "description": "User is unable to access this feature"}
+    return _answer(401, {"finance": {"result": None, "error": error}})
+
+
+def doubled_last_row(due: Answer) -> Answer:
+    """Answer with the last row twice."""
+    return _rows(due, lambda values: [*values, *values[-1:]])
+
+
+def nan_rows(due: Answer) -> Answer:
+    """Answer with rows of NaN, as JSON of Python and of some servers has it."""
+    body = json.loads(due.body)
+    quote = body["chart"]["result"][0]["indicators"]["quote"][0]
+    for name in ("open", "high", "low", "close"):
+        quote[name] = [math.nan] * len(quote.get(name, []))
+    return _answer(200, body)
+
+
+def hundredfold(due: Answer) -> Answer:
+    """Answer with the last row's prices a hundred times too high."""
+    body = json.loads(due.body)
+    quote = body["chart"]["result"][0]["indicators"]["quote"][0]
+    for name in ("open", "high", "low", "close"):
+        *others, last = quote[name]
+        quote[name] = [*others, last and last * 100]
+    return _answer(200, body)
+
+
+def no_currency(due: Answer) -> Answer:
+    """Answer with a currency of null."""
+    body = json.loads(due.body)
+    body["chart"]["result"][0]["meta"]["currency"] = None
+    return _answer(200, body)
+
+
+def _rows(due: Answer, change: Callable[[list[object]], list[object]]) -> Answer:
+    body = json.loads(due.body)
+    result = body["chart"]["result"][0]
+    result["timestamp"] = change(result["timestamp"])
+    quote = result["indicators"]["quote"][0]
+    for name, values in quote.items():
+        quote[name] = change(values)
+    return _answer(200, body)
 
 
 def _refusal(status: int, code: str, description: str, key: str = "chart") -> Answer:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alertd.core.bars import Bar
-    from tests.support.yahoo import Market
+    from tests.support.yahoo_quotes import Market
 
 
 def shifted(bars: Sequence[Bar], first_at: datetime) -> list[Bar]:

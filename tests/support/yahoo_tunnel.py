@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import trustme
 
 
+_DRIP = 0.05
+
+
 class Speaker(Protocol):
     """Who has the answers."""
 
@@ -42,6 +45,8 @@ class Tunnels(ThreadingHTTPServer):
         self.speaker = speaker
         self.context = _context(authority)
         self.tunnels: set[_Tunnel] = set()
+        self.accepted = 0
+        self.flooded = 0
         super().__init__(("127.0.0.1", 0), _Tunnel)
 
     def hang_up(self) -> None:
@@ -68,6 +73,7 @@ class _Tunnel(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
+        self._here.accepted += 1
         self._here.tunnels.add(self)
 
     def handle(self) -> None:
@@ -101,18 +107,48 @@ class _Tunnel(BaseHTTPRequestHandler):
                 self._reset()
             case Ending.SENT:
                 self._send(answer)
+            case Ending.STALL:
+                self._head(answer, str(len(answer.body)))
+                self.wfile.write(answer.body[: len(answer.body) // 2])
+                self._here.speaker.stopping.wait()
+                self.close_connection = True
+            case Ending.DRIP:
+                self._drip(answer)
+            case Ending.FLOOD:
+                self._flood(answer)
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.do_GET()
 
     def _send(self, answer: Answer) -> None:
+        self._head(answer, str(len(answer.body)))
+        self.wfile.write(answer.body)
+
+    def _head(self, answer: Answer, length: str | None) -> None:
         self.send_response_only(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if length is not None:
+            self.send_header("Content-Length", length)
         self.end_headers()
-        self.wfile.write(answer.body)
+
+    def _drip(self, answer: Answer) -> None:
+        self._head(answer, str(len(answer.body)))
+        self.close_connection = True
+        for place in range(len(answer.body)):
+            if self._here.speaker.stopping.wait(_DRIP):
+                return
+            self.wfile.write(answer.body[place : place + 1])
+
+    def _flood(self, answer: Answer) -> None:
+        """Send without saying how much, until nobody listens."""
+        self._head(answer, None)
+        self.close_connection = True
+        with suppress(OSError):
+            while not self._here.speaker.stopping.is_set():
+                self.wfile.write(answer.body)
+                self._here.flooded += len(answer.body)
 
     def _reset(self) -> None:
         """Close so that the client sees a reset, not an end."""
