@@ -2,7 +2,7 @@
 
     main thread   signals; each second: clock guard, watchdog, sign of life, heartbeat
     scheduler     watch tick, then deliver at once; deliver tick; each hour the store's upkeep
-    threads       one for each fetch (with a hard deadline), a few for each channel
+    threads       a few that fetch (each call with a hard deadline), a few for each channel
 
 A stop may come at any moment: what is recorded is kept, what is under way is tried again. A store
 that cannot be written for a while stops nothing: whatever it did not take is done again. One whose
@@ -17,6 +17,7 @@ import signal
 import sys
 from datetime import UTC, timedelta
 from enum import StrEnum
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
@@ -27,7 +28,7 @@ from alertd import __version__, config, wiring
 from alertd.deliver import Deliver
 from alertd.errors import ConfigError, StoreBroken, StoreError
 from alertd.ops import disk, log
-from alertd.ops.bounded import BoundedSource
+from alertd.ops.bounded import BoundedSource, Feed
 from alertd.ops.clock import ClockGuard, SystemClock
 from alertd.ops.deadline import Bounded
 from alertd.ops.notify import ServiceManager
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from alertd.config.settings import Config
     from alertd.deliver import Unsettled
     from alertd.ops.heartbeat import Heartbeat
-    from alertd.ports import Clock, QuoteSource
+    from alertd.ports import Clock
 
 EXIT_OK, EXIT_HUNG, EXIT_BROKEN = 0, 70, 75
 
@@ -75,15 +76,17 @@ class Daemon:
         *,
         clock: Clock,
         store: Database,
-        source: QuoteSource,
+        feeds: Callable[[Config], Feed],
         manager: ServiceManager,
         guard: ClockGuard | None = None,
         heart: Heart | None = None,
         fetch_limit: timedelta = FETCH_LIMIT,
     ) -> None:
+        """Fetch from what `feeds` gives for a configuration."""
         self.orders: SimpleQueue[Order] = SimpleQueue()
         self._clock, self._store, self._manager = clock, store, manager
-        self._source = BoundedSource(source, fetch_limit)
+        self._feeds, self._fetch_limit = feeds, fetch_limit
+        self._source = BoundedSource(feeds(settings), fetch_limit)
         self._guard = guard or ClockGuard()
         self._stepped = 0.0
         self._troubled: str | None = None
@@ -92,7 +95,7 @@ class Daemon:
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._use(settings)
+        self._use(settings, self._source)
 
     def run(self) -> int:
         """Work until told to stop; return the exit status."""
@@ -176,7 +179,6 @@ class Daemon:
 
     def _judge(self) -> None:
         while (recorded := self._watch.step()) is not None:
-            self._heart.advanced("watch")
             if recorded:
                 self._deliver.tick()
 
@@ -216,36 +218,39 @@ class Daemon:
         # A send that is under way still holds the secrets from before.
         secrets = {*self._config.secrets, *settings.secrets}
         log.setup(self._config.log.level, sys.stderr, secrets)
-        old = self._deliver
-        self._use(settings, old.unsettled)
+        old, watch, source = self._deliver, self._watch, self._source
+        if _asked(settings) != _asked(self._config):
+            source = BoundedSource(self._feeds(settings), self._fetch_limit)
+        self._use(settings, source, old.unsettled)
+        # What the old watch took up after the store had these alerts is the new one's to do.
+        watch.retired = True
+        self._carefully(lambda: self._store.wake(self._clock.now()))
         log.setup(settings.log.level, sys.stderr, secrets)
         old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
 
-    def _use(self, settings: Config, unsettled: Unsettled | None = None) -> None:
-        plan = Plan(
-            settings.alerts,
-            settings.listings,
-            settings.poll.interval,
-            settings.poll.settle,
-            {symbol: settings.stale_limit(symbol) for symbol in settings.listings},
-        )
+    def _use(
+        self, settings: Config, source: BoundedSource, unsettled: Unsettled | None = None
+    ) -> None:
         routes = wiring.routes(settings, self._store.almanac)
         deliver = Deliver(self._clock, self._store, routes, random.random, unsettled)
-        heartbeat = wiring.heartbeat(settings)
+        heartbeat: Heartbeat | None = wiring.heartbeat(settings)
         # Whoever starts the daemon or changes its configuration may have mended a closed channel.
         daily = [name for name, route in routes.items() if route.calm.digest_at is not None]
         self._store.reopen(self._clock.now(), daily)
         # Last: once the store has other alerts, those from before are not judged any more.
         self._store.adopt([alert.rule for alert in settings.alerts], self._clock.now())
-        self._watch = Watch(self._clock, self._source, self._store, plan)
-        self._deliver, self._config = deliver, settings
-        self._heartbeat: Heartbeat | None = heartbeat
+        self._watch = Watch(
+            self._clock, source, self._store, Plan.configured(settings), source.board,
+            chance=random.random, alive=partial(self._heart.advanced, "watch"),
+        )  # fmt: skip
+        self._source, self._deliver, self._config = source, deliver, settings
+        self._heartbeat = heartbeat
 
     def _ready(self) -> None:
-        alerts, listings = len(self._config.alerts), len(self._config.listings)
+        alerts, symbols = len(self._config.alerts), len(self._config.listings)
         self._manager.ready()
-        self._manager.status(f"alerts: {alerts}, symbols: {listings}")
+        self._manager.status(f"alerts: {alerts}, symbols: {symbols}")
 
     def _stop(self) -> None:
         self._manager.stopping()
@@ -261,6 +266,11 @@ class Daemon:
         Bounded(_GOODBYE_MAY_TAKE).call(self._store.rest)
 
 
+def _asked(settings: Config) -> tuple[object, ...]:
+    """Return what a change of means another way to ask for quotes."""
+    return settings.quotes, settings.poll, settings.stale_after
+
+
 def run(path: Path) -> int:
     """Run the daemon on a configuration file until a signal ends it; return the exit status.
 
@@ -270,13 +280,15 @@ def run(path: Path) -> int:
     log.setup(settings.log.level, sys.stderr, settings.secrets)
     clock, store = SystemClock(), Database.own(settings.store.path)
     logger.info("alertd starts", version=__version__, config=str(path), alerts=len(settings.alerts))
-    daemon = Daemon(
-        settings,
-        clock=clock,
-        store=store,
-        source=wiring.yahoo(clock, os.environ),
-        manager=ServiceManager.of(os.environ),
-    )
+
+    def feeds(settings: Config) -> Feed:
+        found = wiring.sources(
+            settings, clock=clock, store=store, environ=os.environ, chance=random.random
+        )
+        return Feed(found, found)
+
+    manager = ServiceManager.of(os.environ)
+    daemon = Daemon(settings, clock=clock, store=store, feeds=feeds, manager=manager)
     orders = {
         signal.SIGTERM: Order.STOP, signal.SIGINT: Order.STOP, signal.SIGHUP: Order.RELOAD,
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """Which parts does a configuration ask for?
 
-    Config -> channels with their manners, the source of quotes, the heartbeat
+    Config -> channels with their manners, the sources of quotes, the heartbeat
 
 What an extra brings is imported when it is used: without matplotlib mails have no chart, and
 without Apprise a configuration that names it says what to install.
@@ -35,7 +35,13 @@ from alertd.ops.heartbeat import Heartbeat
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from alertd.config.settings import ChannelSettings, Config
+    from alertd.config.settings import (
+        AlpacaSettings,
+        ChannelSettings,
+        Config,
+        FinnhubSettings,
+        HeartbeatSettings,
+    )
     from alertd.core.almanac import Almanac
     from alertd.core.bars import Bar, Symbol
     from alertd.core.messages import Chart
@@ -43,7 +49,13 @@ if TYPE_CHECKING:
     from alertd.core.parcels import Parcel
     from alertd.core.templates import Templates
     from alertd.deliver import Picture
-    from alertd.ports import Channel, Clock, QuoteSource
+    from alertd.ports import Channel, Clock, SourceStore
+    from alertd.quotes.failover import Failover, Feed
+    from alertd.quotes.manners import Manners
+    from alertd.quotes.yahoo import Yahoo
+
+# What the user allows is for the first source.
+_AS_A_STAND_IN = 60
 
 
 def routes(settings: Config, almanac: Callable[[Symbol], Almanac | None]) -> dict[str, Route]:
@@ -132,19 +144,100 @@ def heartbeat(settings: Config) -> Heartbeat | None:
     if asked is None:
         return None
     try:
-        ping = Ping(
-            url=asked.url, ca_file=asked.ca_file, allow_http=asked.allow_http,
-            allow_hosts=asked.allow_hosts,
-        )  # fmt: skip
+        return Heartbeat(ping(asked), asked.every)
     except ValueError as error:
         raise ConfigError(str(settings.path), [Problem("heartbeat", str(error))]) from None
-    return Heartbeat(ping, asked.every)
 
 
-def yahoo(clock: Clock, environ: Mapping[str, str]) -> QuoteSource:
-    """Return the source of real quotes, its cache where the system wants caches."""
+def ping(settings: HeartbeatSettings) -> Ping:
+    """Return what posts to the heartbeat's URL.
+
+    raises: ValueError, without a secret in it, where it cannot be had.
+    """
+    return Ping(
+        url=settings.url, ca_file=settings.ca_file, allow_http=settings.allow_http,
+        allow_hosts=settings.allow_hosts,
+    )  # fmt: skip
+
+
+def sources(
+    settings: Config,
+    *,
+    clock: Clock,
+    store: SourceStore | None,
+    environ: Mapping[str, str],
+    chance: Callable[[], float],
+) -> Failover:
+    """Return the configured sources of quotes as one; `store` keeps for how long they are left.
+
+    raises: ConfigError where one cannot be had.
+    """
+    from alertd.quotes.failover import Failover
+    from alertd.quotes.manners import Manners
+
+    quotes = settings.quotes
+
+    def manners(name: str) -> Manners:
+        return Manners(name, per_minute(settings, name), clock.now, store, chance)
+
+    def source(name: str) -> Feed:
+        if name == "alpaca" and quotes.alpaca:
+            return _alpaca(quotes.alpaca, manners(name), clock)
+        if name == "finnhub" and quotes.finnhub:
+            return _finnhub(quotes.finnhub, manners(name), clock)
+        return yahoo(clock, environ, manners(name))
+
+    try:
+        found = [source(name) for name in quotes.sources]
+    except ValueError as error:
+        raise ConfigError(str(settings.path), [Problem("quotes", str(error))]) from None
+    return Failover(found, clock.now, patience=settings.stale_limit, chance=chance)
+
+
+def per_minute(settings: Config, name: str) -> int:
+    """Return how many requests a source is sent in a minute at most."""
+    own = own_limit(name)
+    if name != settings.quotes.sources[0]:
+        return own or _AS_A_STAND_IN
+    asked = settings.poll.requests_per_minute
+    return min(asked, own) if own else asked
+
+
+def own_limit(name: str) -> int | None:
+    """Return what a source allows anybody, where it says so."""
+    if name == "alpaca":
+        from alertd.quotes.alpaca import PER_MINUTE as ALPACAS
+
+        return ALPACAS
+    if name == "finnhub":
+        from alertd.quotes.finnhub import PER_MINUTE as FINNHUBS
+
+        return FINNHUBS
+    return None
+
+
+def _alpaca(account: AlpacaSettings, manners: Manners, clock: Clock) -> Feed:
+    from alertd.quotes.alpaca import Alpaca
+
+    return Alpaca(
+        key=account.key, secret=account.secret, feed=account.feed, manners=manners, now=clock.now
+    )
+
+
+def _finnhub(account: FinnhubSettings, manners: Manners, clock: Clock) -> Feed:
+    from alertd.quotes.finnhub import Finnhub
+
+    return Finnhub(token=account.token, manners=manners, now=clock.now)
+
+
+def yahoo(clock: Clock, environ: Mapping[str, str], manners: Manners | None = None) -> Yahoo:
+    """Return the source of real quotes, its cache where the system wants caches.
+
+    manners: None asks without limit.
+    """
     from alertd.quotes.yahoo import Yahoo
 
     given = environ.get("CACHE_DIRECTORY") or environ.get("XDG_CACHE_HOME")
     folder = Path(given) if given else Path.home() / ".cache"
-    return Yahoo(folder if environ.get("CACHE_DIRECTORY") else folder / "alertd", clock.now)
+    cache = folder if environ.get("CACHE_DIRECTORY") else folder / "alertd"
+    return Yahoo(cache, clock.now, manners=manners)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    from alertd.core.claims import Claim
     from alertd.core.rules import Rule
-    from alertd.ports import Claim, QuoteSource
+    from alertd.ports import QuoteSource
 
 
 @pytest.fixture

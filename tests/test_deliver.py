@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alertd.core.claims import Progress
 from alertd.core.retry import NOBODY, Failed, Outcome, Recipients, Rejected, Sent
 from alertd.core.rules import AlertId
 from alertd.deliver import Deliver, Route
-from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.watch import LEASE
 from tests.support.build import at, found, rule

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alertd.core.calm import Calm, Quiet, Rate
+from alertd.core.claims import Progress
 from alertd.core.messages import Chart
 from alertd.core.notices import Severity
 from alertd.core.retry import Closed, Failed, Recipients, Rejected, Sent
 from alertd.core.rules import AlertId
 from alertd.deliver import Deliver, Route
 from alertd.errors import StoreBroken, StoreError, StoreFull
-from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.store.desk import Desk
 from alertd.store.reading import Reader
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from alertd.core.claims import Delivery
     from alertd.core.parcels import Parcel
     from alertd.core.retry import Settlement
     from alertd.core.rules import Rule
-    from alertd.ports import Delivery
 
 NOW = at("09:32")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

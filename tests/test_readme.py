@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from alertd import config
+from alertd.config.quotes import ACCOUNTS
 from alertd.core.sandbox import FIELDS
 
 ROOT = Path(__file__).parents[1]
@@ -47,12 +48,19 @@ def test_every_command_is_named() -> None:
 
 
 def test_the_configuration_that_is_shown_loads(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    alerts, quotes = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     path = tmp_path / "alertd.toml"
-    path.write_text(block)
-    loaded = config.load(path, environ={"ALERTD_MAIL_PASSWORD": "secret"})
+    path.write_text(f"{alerts}\n{quotes}")
+    names = re.findall(r'env = "(\w+)"', path.read_text())
+    loaded = config.load(path, environ=dict.fromkeys(names, "secret"))
     assert [str(alert.rule.hold) for alert in loaded.alerts] == ["2 closes"]
-    assert tomllib.loads(block)["channel"]["mail"]["type"] == "email"
+    assert loaded.quotes.sources == ("yahoo", "alpaca")
+    assert tomllib.loads(alerts)["channel"]["mail"]["type"] == "email"
+
+
+def test_every_second_source_is_told_with_what_it_changes() -> None:
+    table = README.partition("| source | knows |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [*ACCOUNTS]
 
 
 def test_every_field_of_a_template_is_listed() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from alertd.config.settings import StoreSettings
+from alertd.core.claims import Progress
 from alertd.core.events import EventId
-from alertd.ports import Progress
 from alertd.store.database import Database
 from alertd.store.reading import Reader
 from alertd.upkeep import backups, upkeep
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from alertd.ports import Claim
+    from alertd.core.claims import Claim
 
 RULE = rule("below 150", id="support")
 NOW = at("09:32")

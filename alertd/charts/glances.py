@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alertd.core import words
+from alertd.core.currencies import unit
 from alertd.core.events import Kind
 from alertd.core.phrases import PRICED
 from alertd.core.rules import Figure
@@ -90,7 +91,7 @@ def glance(notice: Notice, days: Sequence[Bar]) -> Glance | None:
         return None
     events = _events(notice)
     levels = tuple(dict.fromkeys(_level(each) for each in events))
-    currency = f" in {notice.currency}" if notice.currency else ""
+    currency = f" in {unit(notice.currency)}" if notice.currency else ""
     return Glance(
         title=f"{event.symbol}{currency}, {len(sessions)} sessions",
         digits=notice.digits,

@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alertd.config.settings import (
+    AlpacaSettings,
     AppriseSettings,
     ChannelSettings,
     Config,
     ConsoleSettings,
     EmailSettings,
+    FinnhubSettings,
     HeartbeatSettings,
     Level,
     LogSettings,
     Manner,
     Poll,
+    QuotesSettings,
     StoreSettings,
     Tls,
     WebhookSettings,
@@ -33,16 +36,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "AlpacaSettings",
     "AppriseSettings",
     "ChannelSettings",
     "Config",
     "ConsoleSettings",
     "EmailSettings",
+    "FinnhubSettings",
     "HeartbeatSettings",
     "Level",
     "LogSettings",
     "Manner",
     "Poll",
+    "QuotesSettings",
     "StoreSettings",
     "Tls",
     "WebhookSettings",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from alertd.config.file import CONDITIONS
 from alertd.config.problems import where
+from alertd.config.quotes import ACCOUNTS, ALPACA, FINNHUB, YAHOO
 from alertd.config.raw import alerts, has, named
 from alertd.config.routing import misrouted
 from alertd.config.wrong import listed, shown
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _HTTPS = 'an https URL, or { env = "NAME" }'
 _SERVICE = 'an Apprise URL, best as { env = "NAME" }'
+# What an account at a source consists of.
+_KEYS = {ALPACA: ("key", "secret"), FINNHUB: ("token",)}
+_NEEDS = {ALPACA: "the key and the secret of an account", FINNHUB: "the token of an account"}
 
 
 def clashes(raw: Raw) -> Iterator[Problem]:
@@ -33,6 +37,7 @@ def clashes(raw: Raw) -> Iterator[Problem]:
     yield from misrouted(raw)
     yield from _unplaced_symbols(raw)
     yield from _heartbeat(raw)
+    yield from _quotes(raw)
     for name, table in named(raw, "channel"):
         yield from _channel(f"{where(('channel', name))}", table)
 
@@ -93,6 +98,32 @@ def _heartbeat(raw: Raw) -> Iterator[Problem]:
     if isinstance(table, dict):
         yield from _twice("heartbeat", table)
         yield from _url("heartbeat", table, _HTTPS)
+
+
+def _quotes(raw: Raw) -> Iterator[Problem]:
+    quotes = raw.get("quotes")
+    sources = quotes.get("sources", [YAHOO]) if isinstance(quotes, dict) else None
+    if not isinstance(quotes, dict) or not isinstance(sources, list):
+        return
+    for name in ACCOUNTS:
+        place = f"quotes.{name}"
+        if name in sources and name not in quotes:
+            what = f'missing, and quotes.sources names "{name}"'
+            yield Problem(place, what, f"add [{place}] with {_NEEDS[name]}, or do not name it")
+        if name in quotes and name not in sources:
+            what = "an account that quotes.sources does not name"
+            yield Problem(place, what, f'add "{name}" to quotes.sources, or remove the table')
+        yield from _account(name, quotes.get(name))
+
+
+def _account(name: str, table: object) -> Iterator[Problem]:
+    if not isinstance(table, dict):
+        return
+    yield from _twice(f"quotes.{name}", table)
+    for key in _KEYS[name]:
+        if not has(table, key):
+            hint = f'the {key} of your account, best as {{ env = "NAME" }}'
+            yield Problem(f"quotes.{name}.{key}", "missing", hint)
 
 
 def _twice(place: str, table: Mapping[str, object]) -> Iterator[Problem]:

@@ -164,4 +164,15 @@ Backups = Annotated[
     PlainValidator(values.backups),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": values.BACKUPS[-1]}),
 ]
+Requests = Annotated[
+    int,
+    PlainValidator(values.requests),
+    WithJsonSchema(
+        {
+            "type": "integer",
+            "minimum": values.REQUESTS[0],
+            "maximum": values.REQUESTS[-1],
+        }
+    ),
+]
 Size = Annotated[int, PlainValidator(values.size), WithJsonSchema(text(values.SIZE))]

@@ -1,7 +1,7 @@
 """What may stand in the configuration file?
 
     [[alert]]   here
-    [channel.NAME]   in `channels`, the other tables in `tables`
+    [channel.NAME]   in `channels`, [quotes] in `quotes`, the other tables in `tables`
 
 The shape only: what each key holds, and what two keys of one table say together. What needs a
 second table is in `clashes`. Descriptions are for whoever edits the file; editors show them.
@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validat
 
 from alertd.config import fields, fitting
 from alertd.config.channels import AnyChannel  # noqa: TC001 - pydantic needs it at run time
+from alertd.config.quotes import QuotesTable
 from alertd.config.tables import (
     DefaultsTable,
     HeartbeatTable,
@@ -138,6 +139,7 @@ class File(Table):
         "defaults": DefaultsTable,
         "heartbeat": HeartbeatTable,
         "poll": PollTable,
+        "quotes": QuotesTable,
         "store": StoreTable,
         "log": LogTable,
     }
@@ -158,6 +160,7 @@ class File(Table):
         json_schema_extra=_NO_OTHER_NAMES,
     )
     poll: PollTable = Field(default_factory=lambda: PollTable.model_validate({}))
+    quotes: QuotesTable = Field(default_factory=lambda: QuotesTable.model_validate({}))
     store: StoreTable = Field(default_factory=lambda: StoreTable.model_validate({}))
     heartbeat: HeartbeatTable | None = None
     log: LogTable = Field(default_factory=lambda: LogTable.model_validate({}))

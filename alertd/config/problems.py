@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alertd.config.channels import CHANNELS
 from alertd.config.file import AlertTable, File
+from alertd.config.quotes import ACCOUNTS
 from alertd.config.tables import SymbolTable
 from alertd.config.wrong import Wrong, listed, meant, shown
 from alertd.errors import Problem
@@ -31,7 +32,7 @@ _HEADERS = {
     "symbol": "[symbol.NAME] tables",
 }
 
-_SECRETIVE = frozenset({"channel", "heartbeat"})
+_SECRETIVE = frozenset({"channel", "heartbeat", "quotes"})
 
 _TEMPLATES = frozenset({"subject_template", "text_template", "html_template"})
 
@@ -90,6 +91,8 @@ def _table(loc: Loc) -> type[Table]:
             return SymbolTable
         case ("channel", _, kind, _):
             return CHANNELS[str(kind)]
+        case ("quotes", account, _):
+            return ACCOUNTS[str(account)]
         case (name, _):
             return File.TABLES[str(name)]
         case _:
@@ -128,6 +131,8 @@ def _header(loc: Loc) -> str:
             return _HEADERS[name]
         case (name,):
             return f"a [{name}] table"
+        case ("quotes", _):
+            return f"a [{where(loc)}] table"
         case _:
             return "a table"
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from alertd.config.raw import Raw
     from alertd.config.settings import Config
 
-_LONGEST = 4 * 1024 * 1024
+_MIB = 1 << 20
+# Room for some hundred thousand alerts.
+_LONGEST = 32 * _MIB
 
 
 def read(path: Path, *, secrets: bool, environ: Mapping[str, str]) -> Config:
@@ -65,13 +67,17 @@ def _content(path: Path) -> tuple[bytes, int]:
     """Return what a file holds, and who may read it."""
     try:
         with path.open("rb") as file:
-            return file.read(_LONGEST), os.fstat(file.fileno()).st_mode
+            content, mode = file.read(_LONGEST + 1), os.fstat(file.fileno()).st_mode
     except FileNotFoundError:
         hint = f"`alertd init --path {shlex.quote(str(path))}` writes one with comments"
         raise _unreadable(path, "there is no such file", hint) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not the name of a file"
         raise _unreadable(path, f"cannot be read: {reason}") from None
+    if len(content) > _LONGEST:
+        # Never a part of it: the alerts at its end would be missing without a word.
+        raise _unreadable(path, f"longer than {_LONGEST // _MIB} MiB")
+    return content, mode
 
 
 def _text(path: Path, content: bytes) -> str:

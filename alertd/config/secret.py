@@ -59,13 +59,22 @@ def secret(value: object, around: Surroundings) -> str:
     return _whole(value, "the text")
 
 
+def key(text: str) -> str:
+    """Return a key that goes along with requests; what cannot is not one."""
+    if not re.fullmatch(r"[!-~]{1,512}", text):
+        what = "expected a key of letters and digits, found a text with other characters"
+        raise Wrong(what, "copy it anew from your account")
+    return text
+
+
 def public(value: object, around: Surroundings) -> str:
     """Return what may stand in the file, or lie where secrets do."""
     if isinstance(value, str):
         return _whole(value, "the text")
     place, name = _place(value)
     if not isinstance(name, str):
-        raise expected(name, f"a text for {place}")
+        what = f"expected a text for {place}"
+        raise Wrong(what)
     return _PLACES[place](name, around)
 
 
@@ -125,7 +134,9 @@ def _place(value: object) -> tuple[str, object]:
     """Return the kind of place and its name, of a table that has just these."""
     what = f"expected a text or a table of {listed(_PLACES)}"
     if not isinstance(value, dict):
-        raise expected(value, what.removeprefix("expected "))
+        # A number may be the secret itself, without its quotes: it is not repeated.
+        what += ", found another value"
+        raise Wrong(what)
     match list(value.items()):
         case [(place, name)] if place in _PLACES:
             return place, name

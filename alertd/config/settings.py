@@ -5,7 +5,7 @@
     ├── channels    how to tell
     ├── manners     how much each channel may say, and in which words
     ├── listings    where each watched symbol trades
-    └── poll, store, log, heartbeat
+    └── poll, quotes, store, log, heartbeat
 
 Everything here is checked: whoever holds a `Config` need not look at the file again.
 """
@@ -144,12 +144,54 @@ class HeartbeatSettings:
 class Poll:
     """How often to ask for bars, and how long after its end a bar counts as settled.
 
-    `stale_after` is for how long none may come while the exchange is open.
+    `stale_after` is for how long none may come while the exchange is open. Where there are many
+    symbols, those that no quote points at get their bars every `sweep`; None leaves it to their
+    number. Of the first source at most `requests_per_minute` is asked.
     """
 
     interval: timedelta
     settle: timedelta
     stale_after: timedelta = timedelta(minutes=10)
+    sweep: timedelta | None = None
+    requests_per_minute: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AlpacaSettings:
+    """An account at Alpaca; `feed` is one that it may use."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    feed: str = "iex"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.key, self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class FinnhubSettings:
+    """An account at Finnhub."""
+
+    token: str = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.token,)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesSettings:
+    """Where prices come from: the first of `sources` that gives them."""
+
+    sources: tuple[str, ...] = ("yahoo",)
+    alpaca: AlpacaSettings | None = None
+    finnhub: FinnhubSettings | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        accounts = (self.alpaca, self.finnhub)
+        return tuple(secret for each in accounts if each for secret in each.secrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +232,7 @@ class Config:
     stale_after: Mapping[Symbol, timedelta] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
     heartbeat: HeartbeatSettings | None = None
+    quotes: QuotesSettings = QuotesSettings()
 
     def stale_limit(self, symbol: Symbol) -> timedelta:
         """Return for how long a symbol may be silent in open hours, the source's delay apart."""
@@ -202,5 +245,6 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return every secret in use, for whoever must keep them out of the log."""
-        holders = [*self.channels.values(), *([self.heartbeat] if self.heartbeat else [])]
+        heartbeats = [self.heartbeat] if self.heartbeat else []
+        holders = [*self.channels.values(), *heartbeats, self.quotes]
         return tuple(secret for holder in holders for secret in holder.secrets)

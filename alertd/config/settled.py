@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from alertd.config.channels import ChannelTable
     from alertd.config.file import AlertTable, File
+    from alertd.config.quotes import AlpacaTable, FinnhubTable, QuotesTable
     from alertd.config.tables import DefaultsTable, PollTable, StoreTable
     from alertd.core.bars import Symbol
     from alertd.core.calendars import Listing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _INTERVAL = timedelta(seconds=60)
 _SETTLE = timedelta(minutes=5)
 _STALE_AFTER = timedelta(minutes=10)
+_REQUESTS_PER_MINUTE = 60
 _DATABASE = "alertd.db"
 _UNSAID = SymbolTable.model_validate({})
 
@@ -61,6 +63,7 @@ def settled(path: Path, file: File, environ: Mapping[str, str]) -> settings.Conf
         },
         manners={name: telling.manner(table, zone) for name, table in tables.items()},
         heartbeat=telling.heartbeat(file.heartbeat) if file.heartbeat else None,
+        quotes=_quotes(file.quotes),
     )
 
 
@@ -145,7 +148,29 @@ def _poll(table: PollTable) -> settings.Poll:
         interval=table.interval or _INTERVAL,
         settle=_SETTLE if table.settle is None else table.settle,
         stale_after=table.stale_after or _STALE_AFTER,
+        sweep=table.sweep,
+        requests_per_minute=table.requests_per_minute or _REQUESTS_PER_MINUTE,
     )
+
+
+def _quotes(table: QuotesTable) -> settings.QuotesSettings:
+    return settings.QuotesSettings(
+        sources=table.sources,
+        alpaca=_alpaca(table.alpaca) if table.alpaca else None,
+        finnhub=_finnhub(table.finnhub) if table.finnhub else None,
+    )
+
+
+def _alpaca(table: AlpacaTable) -> settings.AlpacaSettings:
+    return settings.AlpacaSettings(
+        key=table.key or table.key_file or "",
+        secret=table.secret or table.secret_file or "",
+        feed=str(table.feed),
+    )
+
+
+def _finnhub(table: FinnhubTable) -> settings.FinnhubSettings:
+    return settings.FinnhubSettings(table.token or table.token_file or "")
 
 
 def _store(table: StoreTable, default: Path) -> settings.StoreSettings:

@@ -77,6 +77,14 @@ class PollTable(Table):
         None,
         description='How long no price may come in open hours; at least "1m". Default: "10m".',
     )
+    sweep: fields.Minutes | None = Field(
+        None,
+        description='How often bars are read that no quote points at. Default: "15m" from the '
+        "eleventh symbol on, else as interval.",
+    )
+    requests_per_minute: fields.Requests | None = Field(
+        None, description="At most so many requests to the first source. Default: 60."
+    )
 
 
 class StoreTable(Table):

@@ -33,6 +33,7 @@ DURATION = spans.PATTERN
 FOREVER = "forever"
 SIZE = r"([0-9]{1,6}) ?(KB|MB|GB)"
 BACKUPS = range(366)
+REQUESTS = range(10, 6_001)
 
 _BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _LONGEST = timedelta(days=3_660)
@@ -115,9 +116,12 @@ def keep(value: object) -> timedelta | None:
 
 def backups(value: object) -> int:
     """Return how many of something daily are kept."""
-    if isinstance(value, bool) or not isinstance(value, int) or value not in BACKUPS:
-        raise expected(value, f"a number from {BACKUPS[0]} to {BACKUPS[-1]}")
-    return value
+    return _whole(BACKUPS, value)
+
+
+def requests(value: object) -> int:
+    """Return how often somebody may be asked in a minute."""
+    return _whole(REQUESTS, value)
 
 
 def size(value: object) -> int:
@@ -215,6 +219,12 @@ def _number(value: object) -> float | None:
         return float(value)
     except OverflowError:
         return math.inf
+
+
+def _whole(allowed: range, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        raise expected(value, f"a number from {allowed[0]} to {allowed[-1]}")
+    return value
 
 
 def _at_least(shortest: timedelta, words: str, value: object) -> timedelta:

@@ -26,6 +26,7 @@ from alertd.demo.clock import QuickClock
 from alertd.demo.inbox import Inbox, Mail, MailServer, Post, WebhookReceiver
 from alertd.demo.screen import Screen
 from alertd.ops import log
+from alertd.ops.bounded import Feed
 from alertd.ops.clock import SystemClock
 from alertd.ops.notify import ServiceManager
 from alertd.quotes.simulated import demo_market
@@ -133,7 +134,7 @@ def _running(settings: Config, clock: QuickClock, market: Simulated) -> Iterator
         settings,
         clock=clock,
         store=Database.own(settings.store.path),
-        source=market,
+        feeds=lambda _settings: Feed(market),
         manager=ServiceManager(None),
     )
     thread = threading.Thread(target=daemon.run, name="daemon")

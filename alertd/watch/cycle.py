@@ -1,285 +1,239 @@
-"""What happens to a symbol when it is due?
+"""What happens to the symbols that are due?
 
-    claim -> bars since the cursor -> quality gate -> engine -> record     the promise
+    quotes point at some -> claim a batch -> bars, 4 at a time -> judge, one by one -> record
 
-One cycle is one transaction: a crash before it leaves nothing, one after it leaves the events with
-their deliveries. A source that fails leaves the state as it is, and the next poll catches up.
+What a symbol's events promise is one transaction, and quiet symbols share one. A crash before it
+leaves nothing, one after it leaves the events with their deliveries. A source that fails leaves
+the state as it is, and the next poll catches up.
 """
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from alertd.core.bars import Last
-from alertd.core.book import Market
-from alertd.core.dailies import closes
-from alertd.core.engine import Judgement, judge
-from alertd.core.quality import Sifted, sift
-from alertd.core.records import Judged
-from alertd.core.splits import Rebase, rebases
-from alertd.core.staleness import gaps
-from alertd.core.states import Reason
-from alertd.core.withdrawals import Standing, standing
-from alertd.errors import AlertdError, NoSessions, RateLimited, SourceError, UnknownSymbol
-from alertd.ports import Progress
-from alertd.watch import telling
+from alertd.errors import Crowded, NoSessions, RateLimited, SourceError, StoreError
+from alertd.watch import journal, refusals
+from alertd.watch.fetching import Fetching
+from alertd.watch.glances import Glances
 from alertd.watch.histories import Histories
-from alertd.watch.looks import Look, Plan, look
-from alertd.watch.telling import Promise, Scene
+from alertd.watch.judging import Judging
+from alertd.watch.looks import Look, look
+from alertd.watch.opinions import Opinions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Sequence
 
-    from alertd.core.bars import Bar, Series
-    from alertd.core.events import Event, EventId
-    from alertd.core.records import Gap, Record
-    from alertd.core.rules import AlertId, Rule
-    from alertd.core.states import State
-    from alertd.ports import Claim, Clock, QuoteSource, WatchStore
+    from alertd.core.claims import Claim
+    from alertd.ports import Board, Clock, QuoteSource, WatchStore
+    from alertd.watch.fetching import Answer
+    from alertd.watch.judging import Found
+    from alertd.watch.looks import Plan
+    from alertd.watch.refusals import Delay
 
-# Longer than a poll may take, so that a lease ends only when its holder is gone.
-LEASE = timedelta(seconds=90)
+_BATCH = 16
+# What of a batch has not been judged by then is given back.
+_PATIENCE = timedelta(seconds=60)
+# Longer than a batch may take, so that a lease ends only when its holder is gone: a symbol that is
+# fetched at the end of that patience may hang with its bars, days, outlook and closes, 20 s each.
+LEASE = _PATIENCE + timedelta(seconds=120)
 
 _A_MOMENT = timedelta(seconds=1)
-_LONG_PAUSE = timedelta(hours=1)
-
-# These come every session or every few bars, and would push out what a reader looks for.
-_ROUTINE = (Reason.FIXED, Reason.NEW_SESSION, Reason.NEW_EXTREME, Reason.NOT_SO_FAR)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Watch:
-    """The service that turns bars into promises."""
+    """The service that turns bars into promises.
+
+    board:  where the source has one, quotes tell which of many symbols to look at first.
+    chance: draws from [0, 1) how much earlier than promised polls come; by default never.
+    alive:  is called whenever something has been done, within a step too.
+    retired: another one has taken over; what this one claims from then on it gives back.
+    """
 
     clock: Clock
     source: QuoteSource
     store: WatchStore
     plan: Plan
+    board: Board | None = None
+    chance: Callable[[], float] = lambda: 0.0
+    alive: Callable[[], object] = lambda: None
+    retired: bool = False
     histories: Histories = field(init=False)
+    _judging: Judging = field(init=False)
+    _fetching: Fetching = field(init=False)
+    _glances: Glances | None = field(init=False, default=None)
+    _bars_first: bool = field(init=False, default=False)
+    _rests_until: datetime = field(init=False, default=_LONG_AGO)
+    _crowded_until: datetime = field(init=False, default=_LONG_AGO)
 
     def __post_init__(self) -> None:
+        if self.board is None:
+            # Nothing would point at a symbol between two sweeps.
+            self.plan = replace(self.plan, sweep=self.plan.interval)
+        elif self.plan.pace > self.plan.interval:
+            self._glances = Glances(self.board, self.store, self.plan, self.chance)
         self.histories = Histories(self.source, self.store)
+        opinions = Opinions(self.board, self.plan.interval)
+        name = self.source.name
+        self._judging = Judging(self.plan, self.histories, opinions, name, self.chance)
+        self._fetching = Fetching(self.clock, self.source)
 
     def step(self) -> int | None:
-        """Judge one symbol that is due; return how many events it gave, None when none is due."""
-        claims = self.store.claim_symbols(self.clock.now(), LEASE, limit=1)
-        return self._cycle(claims[0]) if claims else None
+        """Read some quotes and judge some symbols, as far as they are due.
 
-    def _cycle(self, claim: Claim) -> int:
+        returns: how many events that gave; None when nothing was to be done.
+        """
+        now = self.clock.now()
+        glanced = self._glance(now)
+        room = self.board.room if self.board else _BATCH
+        limit = min(room, _BATCH) or (0 if glanced else self._probe(now))
+        claims = self.store.claim_symbols(now, LEASE, limit) if limit else ()
+        # Where room is short, quotes and bars take turns.
+        self._bars_first = self._bars_first and not room
+        if self.retired:
+            # It has waited for the store while the configuration changed.
+            for claim in claims:
+                self._give_back(claim)
+            return None
+        if claims:
+            return self._batch(claims)
+        return 0 if glanced else None
+
+    def _glance(self, now: datetime) -> bool:
+        """Read some quotes where it is time; tell whether any were asked for."""
+        if self._glances is None or self._bars_first or not self._glances.waits(now):
+            return False
+        self._glances.part(now)
+        self.alive()
+        self._bars_first = True
+        return True
+
+    def _probe(self, now: datetime) -> int:
+        """Return how many symbols to claim although there is no room.
+
+        One finds out why. While the source rests all of them come up as ever: they cost no request,
+        and the silence of each has to be told.
+        """
+        if now < self._crowded_until:
+            return 0
+        return _BATCH if now < self._rests_until else 1
+
+    def _batch(self, claims: Sequence[Claim]) -> int:
+        """Judge what is claimed; what there is no time for is given back. Return the new events."""
+        until = self.clock.now() + _PATIENCE
+        looks = [one for one in map(self._look, claims) if one]
+        left = {one.claim.symbol: one.claim for one in looks}
+        quiet: list[Found] = []
+        bugs: dict[str, Exception] = {}
+        count = 0
+        with closing(self._fetching.answers(looks)) as answers:
+            for one, answer in answers:
+                del left[one.claim.symbol]
+                try:
+                    count += self._judge(one, answer, quiet)
+                except StoreError:
+                    raise
+                except Exception as bug:  # noqa: BLE001 - the others of the batch come first
+                    bugs[one.claim.symbol] = bug
+                self.alive()
+                if self.clock.now() >= until:
+                    break
+        self._keep(quiet)
+        for claim in left.values():
+            self._give_back(claim)
+        if bugs:
+            _raise(bugs)
+        return count
+
+    def _look(self, claim: Claim) -> Look | None:
+        """Return what is to be fetched and judged of a symbol; None where that cannot be yet."""
         now = self.clock.now()
         alerts = self.plan.of(claim.symbol)
         if claim.revisions != {alert.rule.id: alert.rule.revision for alert in alerts}:
             # A reload is under way: these are not, or no longer, the rules that are judged.
-            why, due_at = "the configuration is changing", now + _A_MOMENT
-            self.store.postpone(claim, why, due_at, silent_since=claim.silent_since)
-            return 0
+            self._give_back(claim, "the configuration is changing", now + _A_MOMENT)
+            return None
         try:
-            seen = look(self.plan, claim, alerts, now)
+            return look(self.plan, claim, alerts, now)
         except NoSessions as error:
-            return self._give_back(claim, error, now)
+            self._put_off(claim, refusals.uncalendared(claim, error, now), error)
+            return None
+
+    def _judge(self, one: Look, answer: Answer, quiet: list[Found]) -> int:
+        """Judge a symbol's bars; what tells nobody anything is left to be kept with others."""
         try:
-            series = self.source.bars(seen.listing, seen.since, now + timedelta(minutes=1))
+            current, series = answer()
         except SourceError as error:
-            return self._give_back(claim, error, now, seen)
-        return self._judge(seen, series)
+            traded_at = self._glances.traded_at.get(one.claim.symbol) if self._glances else None
+            delay = refusals.delayed(one, self.plan, error, self.source.name, traded_at)
+            return self._put_off(one.claim, delay, error)
+        found = self._judging.found(current, series)
+        if found.progress.notices:
+            return self._keep([found])
+        quiet.append(found)
+        return 0
 
-    def _judge(self, seen: Look, series: Series) -> int:
-        cursor, rules = seen.claim.cursor, seen.rules
-        through = cursor.split_through or cursor.at
-        fresh = [split for split in series.splits if through is None or split.at > through]
-        clean = sift(series, seen.listing.currency, seen.now).good if fresh else ()
-        splits = rebases(fresh, clean)
-        sifted = sift(
-            replace(series, bars=seen.new(series)), seen.listing.currency, seen.now,
-            sessions=seen.sessions, last=seen.last, rebases=splits,
-        )  # fmt: skip
-        market = self._market(seen, series, splits, sifted)
-        states = seen.claim.states
-        judgement = judge(rules, states, cursor, sifted.good, market=market, now=seen.now)
-        return self._record(seen, judgement, series, sifted)
-
-    def _market(
-        self, seen: Look, series: Series, splits: tuple[Rebase, ...], sifted: Sifted
-    ) -> Market:
-        price = _newest_price(seen, series, sifted)
-        ground = self.histories.ground(seen, series.splits, price)
-        waiting = [sifted.waiting.start] if sifted.waiting else []
-        until = min([*waiting, *([ground.until] if ground.until else [])], default=None)
-        first = sifted.good[0].start if sifted.good else None
-        closed = self.histories.closed(seen, series.splits, price)
-        official = closes(closed, splits, first, series.digits)
-        return Market(
-            seen.sessions, series.digits, seen.settle, seen.listing.delay, official,
-            ground.almanac, splits, until,
-        )  # fmt: skip
-
-    def _record(self, seen: Look, judgement: Judgement, series: Series, sifted: Sifted) -> int:
-        claim, newest = seen.claim, sifted.good[-1] if sifted.good else None
-        outcome = standing(claim.open, judgement, seen.rules)
-        last = Last(newest.close, newest.start) if newest else telling.nothing_seen(seen)[1]
-        scene = Scene(self.plan, seen, series, last, _newest(judgement), self.source.name)
-        silent, spoken = self._spoken(scene, newest.end if newest else None)
-        missing = self._gaps(seen, judgement, sifted.good)
-        progress = Progress(
-            judgement.cursor,
-            judgement.states,
-            [*telling.promises(scene, _news(claim, judgement, outcome)), *spoken],
-            seen.next_poll(judgement.cursor, self.plan.interval),
-            price=newest.close if newest else None,
-            price_at=newest.start if newest else None,
-            good_until=newest.end if newest else None,
-            currency=series.currency,
-            digits=series.digits,
-            settled=outcome.settled,
-            lately=_lately(judgement, seen.rules),
-            silent_since=silent,
-            record=_recorded(claim, judgement, sifted, missing),
-        )
-        new = self.store.record(claim, progress, seen.now)
-        if new is None:
-            logger.warning("lease lost, nothing recorded", symbol=claim.symbol)
+    def _keep(self, found: Sequence[Found]) -> int:
+        """Record what was found; return how many events are new."""
+        if not found:
             return 0
-        _log_judged(judgement, progress.notices, new)
-        _log_refused(seen, judgement, sifted)
-        _log_gaps(seen, missing)
-        if not series.bars:
-            due_at = progress.due_at
-            logger.info("no new bars", symbol=claim.symbol, since=seen.since, next_poll=due_at)
-        logger.debug(
-            "polled", symbol=claim.symbol, bars=len(sifted.good), next_poll=progress.due_at
-        )
+        if len(found) == 1:
+            (one,) = found
+            kept = [self.store.record(one.claim, one.progress, one.look.now)]
+        else:
+            now = max(one.look.now for one in found)
+            done = [(one.claim, one.progress) for one in found]
+            kept = [*self.store.record_all(done, now)]
+        for one, new in zip(found, kept, strict=True):
+            if new is None:
+                journal.lost(one)
+            else:
+                journal.kept(one, new)
+        return sum(len(new) for new in kept if new)
+
+    def _give_back(self, claim: Claim, why: str = "", due_at: datetime | None = None) -> None:
+        """Give a symbol back that was not asked for."""
+        self.store.postpone(
+            claim, why, due_at or self.clock.now(),
+            silent_since=claim.silent_since, unknown_since=claim.unknown_since,
+        )  # fmt: skip
+
+    def _put_off(self, claim: Claim, delay: Delay, error: Exception) -> int:
+        """Give a symbol back that could not be judged; return how many events are new."""
+        new = self.store.postpone(
+            claim, delay.error, delay.due_at, notices=delay.notices,
+            silent_since=delay.silent_since, unknown_since=delay.unknown_since,
+        )  # fmt: skip
+        aloud = self._is_news(claim, error)
+        logger.log(
+            "WARNING" if aloud else "DEBUG", "no quotes",
+            symbol=claim.symbol, error=str(error), next_poll=delay.due_at,
+        )  # fmt: skip
         return len(new)
 
-    def _spoken(
-        self, scene: Scene, good_until: datetime | None, why: str = ""
-    ) -> tuple[datetime | None, list[Promise]]:
-        """Return since when a symbol is silent, and the messages that say so or that it is over."""
-        seen, claim = scene.look, scene.look.claim
-        waits = seen.waits(scene.states)
-        if claim.silent_since is None:
-            since = seen.silent_since(good_until or claim.good_until) if waits else None
-            return since, [telling.stale(scene, since, why)] if since else []
-        if good_until is None or not seen.is_back(good_until):
-            return claim.silent_since, []
-        return None, [telling.resumed(scene, claim.silent_since, seen.now)] if waits else []
-
-    def _silence(self, seen: Look, why: str) -> list[Promise]:
-        """Return the message that a symbol is silent because its source is, where that is news."""
-        series, last = telling.nothing_seen(seen)
-        scene = Scene(self.plan, seen, series, last, seen.claim.states, self.source.name)
-        return self._spoken(scene, None, why)[1]
-
-    def _gaps(self, seen: Look, judgement: Judgement, good: Sequence[Bar]) -> tuple[Gap, ...]:
-        """Return the time that no bar covers among what has settled now."""
-        before, after = seen.claim.cursor.at, judgement.cursor.at
-        if before is None or after is None or after == before:
-            return ()
-        settled = [bar for bar in good if bar.end <= after]
-        return gaps(seen.sessions, before, settled, seen.patience)
-
-    def _give_back(
-        self, claim: Claim, error: AlertdError, now: datetime, seen: Look | None = None
-    ) -> int:
-        """Give a symbol back; what it is owed is tried again after the interval, session or not."""
-        due_at = now + self.plan.interval
-        if isinstance(error, RateLimited):
-            due_at = max(due_at, error.retry_at)
-        if isinstance(error, UnknownSymbol | NoSessions):
-            due_at = now + _LONG_PAUSE
-        notices = self._silence(seen, str(error)) if seen else []
-        if seen and not notices:
-            due_at = seen.no_later_than_news(due_at)
-        silent = notices[0][0].event.bar_start if notices else claim.silent_since
-        new = self.store.postpone(claim, str(error), due_at, notices=notices, silent_since=silent)
-        logger.warning("no quotes", symbol=claim.symbol, error=str(error), next_poll=due_at)
-        return len(new)
+    def _is_news(self, claim: Claim, error: Exception) -> bool:
+        """Tell whether an error is worth a line: the first of a symbol's, or of a source's rest."""
+        now = self.clock.now()
+        match error:
+            case Crowded():
+                self._crowded_until = error.retry_at
+                return False
+            case RateLimited():
+                begun = now >= self._rests_until
+                self._rests_until = max(self._rests_until, error.retry_at)
+                return begun
+            case _:
+                return claim.failures == 0
 
 
-def _newest_price(seen: Look, series: Series, sifted: Sifted) -> Last | None:
-    """Return the newest price of which it is known in which shares it is."""
-    newest = sifted.good[-1] if sifted.good else None
-    if newest and all(split.at <= newest.start for split in series.splits):
-        return Last(newest.close, newest.start)
-    return seen.claim.cursor.regular
-
-
-def _news(claim: Claim, judgement: Judgement, outcome: Standing) -> list[Event]:
-    told = {event.id for event in claim.open} | outcome.again
-    decisions = (*judgement.decisions, *judgement.provisional)
-    found = {decision.event.id: decision.event for decision in decisions if decision.event}
-    fresh = [event for event in found.values() if event.id not in told]
-    return [*fresh, *outcome.withdrawn]
-
-
-def _newest(judgement: Judgement) -> dict[AlertId, State]:
-    """Return where alerts stand now, by the bars that have not settled too: for messages only."""
-    ahead = {decision.alert: decision.state for decision in judgement.provisional}
-    return {**judgement.states, **ahead}
-
-
-def _lately(judgement: Judgement, rules: Sequence[Rule]) -> dict[AlertId, list[Judged]]:
-    found: dict[AlertId, list[Judged]] = {}
-    timed = {rule.id for rule in rules if isinstance(rule.hold, timedelta)}
-    for decision in judgement.decisions:
-        still = decision.reason is Reason.HOLDS and decision.alert in timed
-        if decision.reason not in _ROUTINE and not still:
-            judged = Judged(decision.at, decision.state.phase, decision.reason, decision.price)
-            found.setdefault(decision.alert, []).append(judged)
-    return found
-
-
-def _recorded(
-    claim: Claim, judgement: Judgement, sifted: Sifted, missing: tuple[Gap, ...]
-) -> Record:
-    """Return the record with what the cursor has passed now, each bar once."""
-    before, after = claim.cursor.at, judgement.cursor.at
-    if after is None or after == before:
-        return claim.record
-    doubts = [
-        doubt
-        for doubt in sifted.doubts
-        if doubt.at < after and (before is None or doubt.at >= before)
-    ]
-    return claim.record.later(sifted.tally(before, after), doubts, missing)
-
-
-def _log_refused(seen: Look, judgement: Judgement, sifted: Sifted) -> None:
-    """Log what became of bars that were not simply good; aloud once they are behind the cursor."""
-    symbol, before, after = seen.claim.symbol, seen.claim.cursor.at, judgement.cursor.at
-    passed = sifted.tally(before, after) if after and sifted.good else sifted.refused
-    for verdict, count in sorted(sifted.refused.items()):
-        logger.debug("bars not good yet", symbol=symbol, count=count, why=verdict.value)
-    for verdict, count in sorted(passed.items()):
-        logger.warning("bars not good", symbol=symbol, count=count, why=verdict.value)
-    for doubt in sifted.doubts:
-        logger.debug(
-            "bar in doubt", symbol=symbol, at=doubt.at, price=doubt.price, why=doubt.verdict.value
-        )
-
-
-def _log_gaps(seen: Look, missing: tuple[Gap, ...]) -> None:
-    for gap in missing:
-        logger.warning("no bar covers", symbol=seen.claim.symbol, start=gap.start, end=gap.end)
-
-
-def _log_judged(judgement: Judgement, notices: Sequence[Promise], new: Collection[EventId]) -> None:
-    for decision in (*judgement.decisions, *judgement.provisional):
-        logger.debug(
-            "judged",
-            alert=decision.alert,
-            at=decision.at,
-            phase=decision.state.phase.value,
-            why=decision.reason.value,
-        )
-    for notice, _ in notices:
-        for event in (*notice.together, notice.event):
-            if event.id not in new:
-                continue
-            logger.info(
-                "event", alert=event.alert, kind=event.kind.value, symbol=event.symbol,
-                level=event.level, price=event.price, at=event.at, id=str(event.id),
-            )  # fmt: skip
+def _raise(bugs: dict[str, Exception]) -> None:
+    """Raise the first bug, now that it does no harm to other symbols."""
+    first = next(iter(bugs.values()))
+    first.add_note(f"not judged: {', '.join(bugs)}")
+    raise first

@@ -18,7 +18,7 @@ from loguru import logger
 from alertd.core.almanac import Almanac, moves_by_session, needs_outlook, needs_targets, reach, year
 from alertd.core.dailies import as_of
 from alertd.core.quality import sift
-from alertd.errors import SourceError
+from alertd.errors import Crowded, SourceError
 from alertd.watch.needs import Need, Part, is_over, needs
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Histories:
             daily = self.source.daily(look.listing, over[0].open, over[-1].close)
         except SourceError as error:
             # The minutes are judged all the same; the closes wait for the next poll.
-            logger.warning("no official closes", symbol=look.listing.symbol, error=str(error))
+            _log(error, "no official closes", look.claim.symbol)
             return Almanac()
         good = sift(daily, look.listing.currency, look.now).good
         return as_of(good, splits, price, _through(look))
@@ -163,7 +163,7 @@ class Histories:
             found = self._fetched(case, part, kept)
             self.store.keep_almanac(case.symbol, found, now)
         except SourceError as error:
-            logger.warning(f"no {part}", symbol=case.symbol, error=str(error))
+            _log(error, f"no {part}", case.symbol)
             found, answered = kept, False
         self.asked[case.symbol, part] = _Asked(now, answered, self._lacking(case, part, found))
         return found
@@ -207,6 +207,11 @@ class Histories:
         )  # fmt: skip
         self.store.keep_almanac(case.symbol, done, case.look.now)
         return done
+
+
+def _log(error: SourceError, what: str, symbol: Symbol) -> None:
+    level = "DEBUG" if isinstance(error, Crowded) else "WARNING"
+    logger.log(level, what, symbol=symbol, error=str(error))
 
 
 def _through(look: Look) -> datetime:

@@ -31,7 +31,10 @@ _CROSSED = "crossed"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a message says besides its event: the prices of a poll, and where alerts stand."""
+    """What a message says besides its event: the prices of a poll, and where alerts stand.
+
+    `source` is whose prices they are; `first_source` is the one that is asked first.
+    """
 
     plan: Plan
     look: Look
@@ -39,6 +42,7 @@ class Scene:
     last: Last | None
     states: Mapping[AlertId, State]
     source: str
+    first_source: str = ""
 
 
 def promises(scene: Scene, events: Iterable[Event]) -> list[Promise]:
@@ -115,7 +119,7 @@ def _promise(
     told = notice(
         event, alert, around.values(), listing=scene.look.listing, series=scene.series,
         last=last, source=scene.source, found_at=scene.look.now, late=_late(scene, event),
-        states=scene.states, together=together,
+        states=scene.states, together=together, first_source=scene.first_source,
     )  # fmt: skip
     return told, alert.notify
 

@@ -37,6 +37,9 @@ ENVIRON = {
     "ALERTD_DISCORD_URL": "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
     "ALERTD_PUSHOVER_URL": "pover://a-user@a-token",
     "ALERTD_HEARTBEAT_URL": "https://ping.example.com/4f2a",
+    "ALERTD_ALPACA_KEY": "PKQ3L7WJ5T0ZB2V8",
+    "ALERTD_ALPACA_SECRET": "wR8kYf3ZpTq6Lx0sVb",
+    "ALERTD_FINNHUB_TOKEN": "cs8f2k9r01qmb1d7u4a0",
 }
 
 Key = tuple[str | int, ...]

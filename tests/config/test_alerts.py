@@ -266,4 +266,4 @@ def test_an_unknown_key_is_told_the_nearest_known_one(tmp_path: Path) -> None:
 
 def test_an_unknown_key_like_none_is_told_all_that_there_are(tmp_path: Path) -> None:
     only = problem(tmp_path, alert() + "[poll]\nxyz = 1")
-    assert only.hint == "known here: interval, settle and stale_after"
+    assert only.hint == "known here: interval, settle, stale_after, sweep and requests_per_minute"

@@ -56,6 +56,17 @@ def refused(place: Path) -> str:
     return str(refused.value)
 
 
+def test_a_long_file_is_read_to_its_end(tmp_path: Path) -> None:
+    filler = f"# {'x' * 97}\n" * 50_000
+    assert len(load(tmp_path, alert() + filler + alert(id="last")).alerts) == 2
+
+
+def test_a_file_too_long_to_read_is_refused_rather_than_cut(tmp_path: Path) -> None:
+    place = tmp_path / "alertd.toml"
+    place.write_text(alert() + f"# {'x' * 97}\n" * 340_000)
+    assert "alertd.toml: 1 problem\n  - longer than 32 MiB" in refused(place)
+
+
 def test_a_place_that_cannot_be_looked_at_holds_no_file(tmp_path: Path) -> None:
     too_long = tmp_path / ("x" * 300)
     with pytest.raises(ConfigError) as refused:

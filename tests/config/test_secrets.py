@@ -110,6 +110,13 @@ def test_a_place_without_a_secret_is_a_problem(tmp_path: Path, place: str) -> No
     assert only.where == "channel.mail.password"
 
 
+@pytest.mark.parametrize("value", ["20261123", "2026-11-23", "{ env = 20261123 }"])
+def test_a_secret_without_quotes_is_not_repeated(tmp_path: Path, value: str) -> None:
+    only = problem(tmp_path, login(f"password = {value}"))
+    assert only.where == "channel.mail.password"
+    assert "2026" not in f"{only.what}{only.hint}"
+
+
 def test_a_credential_needs_systemd(tmp_path: Path) -> None:
     only = problem(tmp_path, login('password = { credential = "pw" }'), environ={})
     assert only.hint

@@ -148,12 +148,16 @@ class House:
 
     def start(self) -> Process:
         """Start a daemon, and wait until it is ready and has seen the price."""
-        self.close()
-        self._running = Process(self.config, self.environ, self._log, self.program)
-        self.daemon.told.next("READY=1")
+        self.begin()
         self.polled(1)
         until("a first price in the store", self.ledger.priced)
         return self.daemon
+
+    def begin(self) -> None:
+        """Start a daemon, and wait until it is ready."""
+        self.close()
+        self._running = Process(self.config, self.environ, self._log, self.program)
+        self.daemon.told.next("READY=1")
 
     def close(self) -> None:
         """End the daemon if it still runs."""

@@ -17,6 +17,7 @@ from alertd import config
 from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, Series
 from alertd.daemon import Daemon, Order
+from alertd.ops.bounded import Feed
 from alertd.store.database import Database
 from alertd.store.desk import Desk as Said
 from tests.e2e.process import PATIENCE
@@ -117,8 +118,8 @@ def indoors(
     settings = config.load(path, environ={"DESK_URL": desk.url})
     price = Price()
     daemon = Daemon(
-        settings, clock=clock, store=Database.own(settings.store.path), source=price,
-        manager=NOBODY, heart=Stuck(),
+        settings, clock=clock, store=Database.own(settings.store.path),
+        feeds=lambda _settings: Feed(price), manager=NOBODY, heart=Stuck(),
     )  # fmt: skip
     said = Said.open(settings.store.path)
     assert said is not None

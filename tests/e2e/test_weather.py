@@ -35,7 +35,6 @@ def gate(house: House) -> Iterator[Gate]:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        pytest.param(bodies.too_many("1"), (*NO_QUOTES, "too many requests"), id="429"),
         pytest.param(bodies.html, (*NO_QUOTES, "found HTML"), id="HTML"),
         pytest.param(bodies.truncated, (*NO_QUOTES, "JSON that breaks off"), id="truncated JSON"),
         pytest.param(
@@ -72,7 +71,19 @@ def test_an_unreachable_host_is_asked_again_until_it_answers(house: House, gate:
     house.told_once(polls=1)
 
 
-def test_an_unknown_symbol_is_named_and_left_alone_for_an_hour(house: House) -> None:
+def test_a_source_that_asks_for_quiet_is_not_asked_again_after_a_restart(house: House) -> None:
+    daemon = house.start()
+    house.yahoo.fail(bodies.too_many("1"))
+    house.logged(*NO_QUOTES, "too many requests")
+    assert daemon.terminate()[0] == 0
+    house.yahoo.recover()
+    asked = len(house.yahoo.requests)
+    house.begin()
+    house.logged("no quotes symbol=BABA", "yahoo is left alone until")
+    assert len(house.yahoo.requests) == asked
+
+
+def test_an_unknown_symbol_is_named_and_left_alone(house: House) -> None:
     daemon = house.start()
     before = house.ledger.judgement()
     house.yahoo.fail(bodies.unknown)

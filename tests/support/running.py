@@ -15,9 +15,11 @@ from alertd.config.settings import (
     StoreSettings,
 )
 from alertd.core.alerts import Alert
+from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, Series
 from alertd.core.calendars import Listing, listing
 from alertd.daemon import LOOPS, Daemon
+from alertd.ops.bounded import Feed
 from alertd.ops.clock import SystemClock
 from alertd.ops.notify import ServiceManager
 from alertd.ops.pulse import Heart, Pulse
@@ -43,14 +45,17 @@ class Steady:
         self.free = threading.Event()
         self.free.set()
 
-    def bars(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
+    def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
         self.asked.release()
         self.free.wait(PATIENCE)
         start = until.replace(second=0, microsecond=0) - timedelta(minutes=1)
-        return Series(place.symbol, (Bar(start, timedelta(minutes=1), 151, 151, 151, 151),))
+        return Series(listing.symbol, (Bar(start, timedelta(minutes=1), 151, 151, 151, 151),))
 
-    def daily(self, place: Listing, since: datetime, until: datetime) -> Series:  # noqa: ARG002
-        return Series(place.symbol, ())
+    def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:  # noqa: ARG002
+        return Series(listing.symbol, ())
+
+    def outlook(self, listing: Listing, *, targets: bool) -> Outlook:  # noqa: ARG002 - the port's
+        return Outlook(SystemClock().now(), self.name)
 
 
 class Stuck(Heart):
@@ -93,8 +98,7 @@ class Running:
             config,
             clock=SystemClock(),
             store=store.own(config.store.path),
-            source=source,
-            **{"manager": NOBODY, **more},  # type: ignore[arg-type]
+            **{"feeds": lambda _: Feed(source), "manager": NOBODY, **more},  # type: ignore[arg-type]
         )
         self.status: int | None = None
         self.thread = threading.Thread(target=self._run)

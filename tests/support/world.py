@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alertd.core.bars import Bar
+    from alertd.core.claims import Claim
     from alertd.core.notices import Notice
     from alertd.core.rules import AlertId, Rule
     from alertd.core.states import State
-    from alertd.ports import Claim
 
 MINUTE = timedelta(minutes=1)
 

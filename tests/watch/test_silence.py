@@ -122,10 +122,14 @@ def test_a_source_that_lags_is_silent_once_until_it_lags_no_more(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "error", [RateLimited("wait", at("10:32")), UnknownSymbol("yahoo: BABA is not known")]
+    ("error", "left_alone_until"),
+    [
+        (RateLimited("wait", at("10:32")), "10:32"),
+        (UnknownSymbol("yahoo: BABA is not known"), "10:05:02"),
+    ],
 )
 def test_however_long_a_source_is_left_alone_silence_is_told_in_time(
-    tmp_path: Path, error: SourceError
+    tmp_path: Path, error: SourceError, left_alone_until: str
 ) -> None:
     world = silent(tmp_path, flat("09:30", 151, 151))
     world.poll("09:31")
@@ -134,31 +138,32 @@ def test_however_long_a_source_is_left_alone_silence_is_told_in_time(
     assert world.poll("09:41") is None
     assert world.poll("09:41:01") == 1
     assert kinds(world) == [Kind.STALE]
-    assert world.poll("10:31") is None
+    assert world.poll_at(at(left_alone_until) - MINUTE) is None
+    assert world.poll(left_alone_until) is not None
 
 
 def test_silence_that_nobody_waits_through_is_no_reason_to_ask_sooner(tmp_path: Path) -> None:
     once = rule("below 150", once=True)
     world = World(tmp_path / "db", "09:30", [once], flat("09:30", 151, 149), TEN_MINUTES)
     world.poll("09:40")
-    world.source.errors = [UnknownSymbol("yahoo: BABA is not known")]
+    world.source.errors = [RateLimited("wait", at("10:41"))]
     world.poll("09:41")
     assert world.poll("10:40") is None
     assert world.poll("10:41") == 0
 
 
-def test_an_unknown_symbol_is_asked_for_again_when_the_next_session_would_be_silent(
+def test_a_source_that_rests_is_asked_again_when_the_next_session_would_be_silent(
     tmp_path: Path,
 ) -> None:
     world = silent(tmp_path, [])
-    unknown = UnknownSymbol("yahoo: BABA is not known")
-    world.source.errors = [unknown, unknown]
+    resting = RateLimited("wait", at("10:00"))
+    world.source.errors = [resting, resting]
     world.clock.to(at("09:00"))
     world.store.wake(world.clock.now())
     assert world.poll("09:00") == 0
     assert world.poll("09:40") is None
     assert world.poll("09:40:01") == 1
-    world.source.errors = [unknown]
+    world.source.errors = [RateLimited("wait", at("10:00", TUESDAY))]
     world.clock.to(at("09:00", TUESDAY))
     world.store.wake(world.clock.now())
     assert world.poll("09:00", TUESDAY) == 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alertd.core.calendars import listing
 from alertd.core.rules import Closes
 from alertd.core.sessions import Hours
 from alertd.errors import RateLimited, SourceDown, SourceError, UnknownSymbol
+from alertd.watch import Watch
 from tests.support.build import at, bar, flat, rule
 from tests.support.fakes import Tape
 from tests.support.world import MINUTE, World
@@ -23,13 +26,13 @@ if TYPE_CHECKING:
     [
         (SourceDown("yahoo: no answer within 20 s"), "no answer within 20 s", MINUTE),
         (RateLimited("yahoo: too many requests", at("09:45")), "too many requests", 14 * MINUTE),
-        (UnknownSymbol("yahoo: BABA is not known"), "BABA is not known", 60 * MINUTE),
+        (UnknownSymbol("yahoo: BABA is not known"), "BABA is not known", 15 * MINUTE),
     ],
 )
 def test_a_source_that_fails_leaves_the_state_says_so_and_is_asked_again(
     tmp_path: Path, lines: list[str], error: SourceError, words: str, wait: timedelta
 ) -> None:
-    world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:30", 151, 149))
+    world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:29", 151, 151, 149))
     world.poll("09:30")
     world.source.errors = [error]
     assert world.poll("09:31") == 0
@@ -130,6 +133,18 @@ def test_bars_in_another_currency_never_fire(tmp_path: Path, lines: list[str]) -
     world.source.currency = "CNY"
     assert world.poll("09:33") == 0
     assert [line for line in lines if "not in the expected currency" in line]
+
+
+def test_a_currency_that_one_answer_lacks_is_that_of_the_answers_before(tmp_path: Path) -> None:
+    world = World(tmp_path / "db", "09:30", [rule("below 150")], flat("09:30", 151, 151, 149))
+    places = {symbol: listing(symbol) for symbol in world.plan.listings}
+    plan = replace(world.plan, listings=places)
+    world.watch = Watch(world.clock, world.source, world.store, plan)
+    world.source.currency = "CNY"
+    world.poll("09:31")
+    world.source.currency = None
+    assert world.poll("09:33") == 1
+    assert [notice.currency for notice in world.notices()] == ["CNY"]
 
 
 def test_an_empty_window_changes_nothing(tmp_path: Path) -> None:
