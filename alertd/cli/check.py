@@ -1,7 +1,7 @@
 """`alertd check`: what does the configuration mean?
 
 the file, every alert in words, the levels of each symbol with the price among them, the channels
-and their manners, the store, the heartbeat
+and their manners, the sources, the store, the heartbeat
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
-from alertd.cli import keeping, manners, options, output
+from alertd.cli import asking, keeping, manners, options, output
 from alertd.cli.tickers import Ticker, tickers
 from alertd.config.settings import (
     AppriseSettings,
@@ -19,7 +19,7 @@ from alertd.config.settings import (
     Tls,
     WebhookSettings,
 )
-from alertd.core import standings, terms, words
+from alertd.core import currencies, standings, terms, words
 from alertd.core.rules import Band, Figure
 from alertd.errors import StoreTooOld
 
@@ -59,6 +59,7 @@ def check(config: options.ConfigFile = None) -> None:
     for ticker in found.values():
         _levels(ticker, now)
     _channels(settings, routes)
+    _sources(settings)
     _daemon(settings)
 
 
@@ -92,7 +93,7 @@ def _alert(alert: Alert, ticker: Ticker, now: datetime) -> None:
 
 def _levels(ticker: Ticker, now: datetime) -> None:
     output.show()
-    currency = f", in {ticker.currency}" if ticker.currency else ""
+    currency = f", in {currencies.named(ticker.currency)}" if ticker.currency else ""
     output.show(f"{ticker.listing.symbol} on {ticker.listing.calendar.name}{currency}")
     rungs = sorted(_rungs(ticker), key=lambda rung: -rung[0])
     if ticker.price is None:
@@ -153,6 +154,14 @@ def _how(channel: ChannelSettings, manner: Manner, route: Route) -> str:
     bare = isinstance(channel, EmailSettings) and channel.chart and route.picture is None
     lack = 'no chart, alertd is installed without "alertd[charts]"' if bare else ""
     return "; ".join(filter(None, (manners.in_words(manner), lack)))
+
+
+def _sources(settings: Config) -> None:
+    output.show()
+    first, *more = asking.plan(settings)
+    output.paragraph(first, indent=0)
+    for line in more:
+        output.paragraph(line, indent=4)
 
 
 def _daemon(settings: Config) -> None:

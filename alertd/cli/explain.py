@@ -11,7 +11,7 @@ import typer
 
 from alertd.cli import fates, history, lines, named, options, output, said
 from alertd.cli.case import Case, facts
-from alertd.cli.status import polling, quality
+from alertd.cli.origins import polling, quality
 from alertd.cli.tickers import tickers
 from alertd.core import standings, terms, words
 from alertd.core.rules import Band, Figure, Move, Trail

@@ -12,6 +12,8 @@ from alertd.cli import output
 from alertd.core import words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alertd.config.settings import StoreSettings
 
 
@@ -24,13 +26,16 @@ def state(settings: StoreSettings, now: datetime) -> list[str]:
 def _backup(settings: StoreSettings, now: datetime) -> str:
     if not settings.backups:
         return "no backups are made"
+    made_at = last_backup(settings.path)
+    return f"last backup {output.about(now - made_at)} ago" if made_at else "no backup yet"
+
+
+def last_backup(path: Path) -> datetime | None:
+    """Return when the newest backup of a database file was made; None where there is none."""
     from alertd.upkeep import backups
 
-    made = max(backups(settings.path).glob("alertd-*.db"), default=None)
-    if made is None:
-        return "no backup yet"
-    made_at = datetime.fromtimestamp(made.stat().st_mtime, UTC)
-    return f"last backup {output.about(now - made_at)} ago"
+    made = max(backups(path).glob("alertd-*.db"), default=None)
+    return datetime.fromtimestamp(made.stat().st_mtime, UTC) if made else None
 
 
 def _room(settings: StoreSettings) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which alert, or which channel, is meant?
+"""Which alert, which channel, or which symbol is meant?
 
 What the configuration does not have is answered with what it has, and with status 2.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
+    from alertd.core.bars import Symbol
 
 _KNOWN = 10
 
@@ -26,6 +27,11 @@ AlertId = Annotated[
 AlertIds = Annotated[
     list[str],
     typer.Argument(metavar="ALERT", help="Their ids in the configuration.", show_default=False),
+]
+
+Symbols = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SYMBOL", help="Only these, in full.", show_default=False),
 ]
 
 
@@ -57,6 +63,18 @@ def channel(settings: Config, wanted: str) -> str:
         known = _unknown("channel", wanted, list(settings.channels))
         raise typer.BadParameter(known, param_hint="CHANNEL")
     return wanted
+
+
+def symbols(settings: Config, wanted: Sequence[str]) -> list[Symbol]:
+    """Return the watched symbols that have these names, each once.
+
+    raises: typer.BadParameter where no alert watches one.
+    """
+    watched = {str(symbol): symbol for symbol in settings.listings}
+    for each in wanted:
+        if each not in watched:
+            raise typer.BadParameter(_unknown("symbol", each, list(watched)), param_hint="SYMBOL")
+    return [watched[each] for each in dict.fromkeys(wanted)]
 
 
 def _unknown(what: str, wanted: str, known: Sequence[str]) -> str:

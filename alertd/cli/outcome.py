@@ -19,6 +19,7 @@ import typer
 from alertd.cli import output
 from alertd.core import words
 from alertd.core.almanac import start_of
+from alertd.core.currencies import unit
 from alertd.core.events import Kind
 from alertd.core.rules import Figure
 from alertd.core.summaries import AFTER
@@ -201,7 +202,7 @@ def _panel(run: Run) -> Panel:
     bars = output.count(len(told.bars), "bar")
     return Panel(
         f"{run.listing.symbol}, {first:%Y-%m-%d} to {last:%Y-%m-%d}, {bars}",
-        f"price in {run.currency}" if run.currency else "price",
+        f"price in {unit(run.currency)}" if run.currency else "price",
         zone,
         tuple(told.bars),
         tuple(_track(run, summary) for summary in told.summaries),

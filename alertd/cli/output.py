@@ -67,12 +67,19 @@ def record(fields: Mapping[str, object]) -> None:
 
 def paragraph(text: str, indent: int) -> None:
     """Write a sentence, broken into lines only where somebody reads them on a terminal."""
-    margin = " " * indent
+    labelled(" " * indent, text)
+
+
+def labelled(label: str, text: str) -> None:
+    """Write a sentence behind its label; what is broken off stands below where it begins."""
     if not sys.stdout.isatty():
-        show(margin + text)
+        show(label + text)
         return
-    width = max(min(get_terminal_size().columns, _WIDEST), _NARROWEST)
-    show(textwrap.fill(text, width, initial_indent=margin, subsequent_indent=margin))
+    margin = " " * len(label)
+    width = max(min(get_terminal_size().columns, _WIDEST), _NARROWEST + len(margin))
+    lines = textwrap.wrap(text, width - len(margin), break_on_hyphens=False)
+    for number, line in enumerate(lines or [""]):
+        show(f"{margin if number else label}{line}".rstrip())
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> None:

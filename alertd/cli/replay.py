@@ -15,6 +15,7 @@ import typer
 
 from alertd.cli import lines, options, outcome, output, past
 from alertd.cli.outcome import Run
+from alertd.core.currencies import mismatch
 from alertd.core.engine import in_order
 from alertd.core.quality import Verdict
 from alertd.core.sessions import Hours
@@ -187,10 +188,18 @@ def _say_doubts(run: Run) -> None:
     for verdict, number in sorted(run.told.refused.items()):
         # A mixed bar is among the doubts as well.
         if verdict is not Verdict.MIXED:
-            output.say(f"{run.listing.symbol}: {output.count(number, 'bar')} refused: {verdict}")
+            bars = output.count(number, "bar")
+            output.say(f"{run.listing.symbol}: {bars} refused: {_why(run, verdict)}")
     doubted = Counter(doubt.verdict for doubt in run.told.doubts)
     for verdict, number in sorted(doubted.items()):
         output.say(f"{run.listing.symbol}: {output.count(number, 'bar')} doubted: {verdict}")
+
+
+def _why(run: Run, verdict: Verdict) -> str:
+    expected, found = run.listing.currency, run.series.currency
+    if verdict is not Verdict.CURRENCY or expected is None or found is None:
+        return verdict
+    return mismatch(run.listing.symbol, expected, found)
 
 
 def _say_gaps(run: Run) -> None:

@@ -1,20 +1,22 @@
 """`alertd status`: where does everything stand?
 
-the daemon, each symbol with its alerts, the channels       all from the database
+    the daemon, the sources, each symbol with its alerts, the channels       all from the database
+
+Where there are very many symbols, each is one line, and its alerts are shown when it is asked for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alertd.cli import fates, health, keeping, options, output
+from alertd.cli import fates, health, keeping, named, options, origins, output, overview
 from alertd.cli.said import NOTHING, said
 from alertd.cli.tickers import Ticker, tickers
-from alertd.core import standings, words
+from alertd.core import standings
 from alertd.core.retry import FALLBACK_AFTER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from alertd.cli.fates import Clocks
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
     from alertd.core.rules import AlertId
-    from alertd.store.reading import ChannelRow, Reader, SymbolRow
+    from alertd.store.reading import ChannelRow, Reader
 
 EXAMPLES = """\
   alertd status
+  alertd status BABA
   watch alertd status"""
+
+# Beyond this many symbols a screen is better filled with a line of each.
+_IN_FULL = 20
 
 _HEADINGS = (
     "=alert",
@@ -41,21 +47,27 @@ _HEADINGS = (
 _CHANNELS = ("=channel", ">waiting", ">held", ">given up", ">last sent", "trouble")
 
 
-def status(config: options.ConfigFile = None) -> None:
+def status(symbols: named.Symbols = None, config: options.ConfigFile = None) -> None:
     """Show where every alert stands.
 
-    Also what was last seen of each symbol, which alerts are snoozed, paused or not acknowledged,
-    and how delivery goes. Asks the database, not the daemon. Exit status 1 when there is no
-    database yet.
+    Also what was last seen of each symbol, from which source and what keeps it away, which alerts
+    are snoozed, paused or not acknowledged, and how delivery goes. Of more than 20 symbols each is
+    one line, those in trouble first, then those nearest to a level; name some to see them in full.
+    Asks the database, not the daemon. Exit status 1 when there is no database yet.
     """
     settings = options.settings(config)
+    wanted = named.symbols(settings, symbols or ())
     from alertd.ops.clock import SystemClock
 
     reader, now = options.reader(settings), SystemClock().now()
+    found = tickers(settings, reader)
     _daemon(settings, reader, now)
-    hushed = said(reader)
-    for ticker in tickers(settings, reader).values():
-        _symbol(ticker, hushed, now)
+    _sources(settings, reader, list(found.values()), now)
+    shown = [found[symbol] for symbol in wanted or found]
+    if wanted or len(shown) <= _IN_FULL:
+        _in_full(shown, said(reader), now)
+    else:
+        overview.show(shown, now)
     _channels(settings, reader, now)
 
 
@@ -68,46 +80,39 @@ def _daemon(settings: Config, reader: Reader, now: datetime) -> None:
     output.show(f"database  {'; '.join(keeping.state(settings.store, now))}")
 
 
-def _symbol(ticker: Ticker, hushed: Mapping[AlertId, Said], now: datetime) -> None:
-    output.show()
-    seen = ticker.seen
-    parts = [_price(ticker, now), *polling(seen, now)] if seen else ["not taken up yet"]
-    output.show(f"{ticker.listing.symbol}  {'; '.join(parts)}")
-    for line in quality(ticker):
-        output.show(f"  {line}")
-    alerts = [
-        _alert(alert, ticker, hushed.get(alert.rule.id, NOTHING), now) for alert in ticker.alerts
-    ]
-    output.table(_HEADINGS, alerts, indent=2)
+def _sources(settings: Config, reader: Reader, found: Sequence[Ticker], now: datetime) -> None:
+    rows = origins.sources(settings.quotes.sources, reader.sources(), found, now)
+    if rows:
+        output.show()
+        output.table(origins.HEADINGS, rows)
 
 
-def quality(ticker: Ticker) -> list[str]:
-    """Return what is wrong with the data of a symbol, a line each."""
-    seen = ticker.seen
+def _in_full(shown: Sequence[Ticker], hushed: Mapping[AlertId, Said], now: datetime) -> None:
+    for ticker in shown:
+        output.show()
+        for label, text in _symbol(ticker, now):
+            output.labelled(label, text)
+        alerts = [
+            _alert(alert, ticker, hushed.get(alert.rule.id, NOTHING), now)
+            for alert in ticker.alerts
+        ]
+        output.table(_HEADINGS, alerts, indent=2)
+
+
+def _symbol(ticker: Ticker, now: datetime) -> list[tuple[str, str]]:
+    """Return what is known of a symbol, a line each with what stands before it."""
+    name, seen = f"{ticker.listing.symbol}  ", ticker.seen
     if seen is None:
-        return []
-    found = []
-    if seen.silent_since:
-        since = words.local(seen.silent_since, ticker.listing.calendar.zone)
-        found.append(f"no good price since {since}")
-    bars = standings.bars(seen.record)
-    gaps = standings.gaps(seen.record, ticker.listing.calendar.zone)
-    return [*found, *([f"bars: {bars}"] if bars else []), *([f"gaps: {gaps}"] if gaps else [])]
+        return [(name, "not taken up yet")]
+    heading = (name, f"{_price(ticker, now)}; {origins.next_poll(seen, now)}")
+    found = [origins.origin(ticker), *origins.quality(ticker), origins.failure(seen)]
+    return [heading, *(("  ", line) for line in found if line)]
 
 
 def _price(ticker: Ticker, now: datetime) -> str:
     if ticker.price is None:
         return "no price yet"
     return f"{ticker.amount(ticker.price)}, {ticker.age(now)}"
-
-
-def polling(seen: SymbolRow, now: datetime) -> list[str]:
-    """Return when the next poll is due, and what stopped the last one if anything did."""
-    wait = seen.due_at - now
-    late = "due now" if seen.due_at <= now else f"next poll in {output.about(wait)}"
-    if seen.error is None:
-        return [late]
-    return [late, f"{output.count(seen.failures, 'failed poll')}, the last: {seen.error}"]
 
 
 def _alert(alert: Alert, ticker: Ticker, own: Said, now: datetime) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ def _alert(alert: Alert, ticker: Ticker, own: Said, now: datetime) -> tuple[str,
     return (
         rule.id,
         alert.name,
-        "; ".join([ticker.standing(rule, now), *own.notes(ticker.listing.calendar.zone, now)]),
+        "; ".join([ticker.standing(rule, now), *own.notes(ticker.zone, now)]),
         standings.level(rule, ticker.basis(rule), ticker.known),
         ticker.distance(ticker.nearest(rule)),
         f"{output.about(now - fired_at)} ago" if fired_at else "never",

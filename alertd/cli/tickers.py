@@ -5,7 +5,8 @@ the configuration  +  what the daemon last saw, if it ever ran  ->  Ticker
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alertd.cli import output
@@ -15,8 +16,9 @@ from alertd.core.standings import Seen
 from alertd.core.states import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
 
     from alertd.config.settings import Config
     from alertd.core.alerts import Alert
@@ -31,13 +33,14 @@ if TYPE_CHECKING:
 class Ticker:
     """One symbol: where it trades, its alerts from the highest level down, what was last seen.
 
-    `rows` are its alerts as the daemon knows them.
+    `rows` are its alerts as the daemon knows them. `first` is the source that is asked first.
     """
 
     listing: Listing
     alerts: tuple[Alert, ...]
     seen: SymbolRow | None
     rows: Mapping[AlertId, AlertRow] = field(default_factory=dict)
+    first: str = ""
 
     @property
     def digits(self) -> int:
@@ -52,9 +55,24 @@ class Ticker:
         return self.seen.price if self.seen else None
 
     @property
+    def zone(self) -> ZoneInfo:
+        return self.listing.calendar.zone
+
+    @property
+    def source(self) -> str:
+        """Return who gave its newest bars, and for whom that one stands in."""
+        given = (self.seen and self.seen.source) or ""
+        return f"{given}, for {self.first}" if given and given != self.first else given
+
+    @property
+    def delay(self) -> timedelta:
+        """Return by how much its prices lag."""
+        return self.listing.lagging(self.seen.delay if self.seen else None).delay
+
+    @property
     def known(self) -> Seen:
         """Return what sentences about its alerts need."""
-        return Seen(self.listing.calendar.zone, self.price, self.digits, self.currency)
+        return Seen(self.zone, self.price, self.digits, self.currency)
 
     def state(self, rule: Rule) -> State | None:
         """Return an alert's state; None where the daemon does not know the alert as it is now."""
@@ -107,18 +125,26 @@ def tickers(settings: Config, reader: Reader | None) -> dict[Symbol, Ticker]:
     """Return the watched symbols in the order of the configuration."""
     seen = {row.symbol: row for row in reader.symbols()} if reader else {}
     rows = {row.alert: row for row in reader.alerts()} if reader else {}
+    own: defaultdict[Symbol, list[Alert]] = defaultdict(list)
+    for alert in settings.alerts:
+        own[alert.rule.symbol].append(alert)
+    first = settings.quotes.sources[0]
     return {
-        symbol: _ticker(settings, listing, seen.get(symbol), rows)
+        symbol: _ticker(listing, own[symbol], seen.get(symbol), rows, first)
         for symbol, listing in settings.listings.items()
     }
 
 
 def _ticker(
-    settings: Config, listing: Listing, seen: SymbolRow | None, rows: Mapping[AlertId, AlertRow]
+    listing: Listing,
+    own: Sequence[Alert],
+    seen: SymbolRow | None,
+    rows: Mapping[AlertId, AlertRow],
+    first: str,
 ) -> Ticker:
-    own = tuple(alert for alert in settings.alerts if alert.rule.symbol == listing.symbol)
-    ids = {alert.rule.id for alert in own}
-    ticker = Ticker(listing, own, seen, {id_: row for id_, row in rows.items() if id_ in ids})
+    ids = [alert.rule.id for alert in own]
+    known = {id_: rows[id_] for id_ in ids if id_ in rows}
+    ticker = Ticker(listing, tuple(own), seen, known, first)
     # What has no price of its own comes last, in the order of the file.
     ladder = sorted(own, key=lambda alert: -(max(ticker.edges(alert.rule), default=0)))
-    return Ticker(listing, tuple(ladder), seen, ticker.rows)
+    return replace(ticker, alerts=tuple(ladder))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from alertd.core.book import Cursor
 from alertd.core.calm import FREELY
+from alertd.core.claims import Progress
 from alertd.core.states import State
-from alertd.ports import Progress
 from alertd.store.database import Database
 from tests.support.build import at, rule
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "run", "check", "demo", "replay", "status", "explain", "history", "snooze", "pause", "arm",
-    "ack", "retry", "test", "init", "health", "schema",
+    "ack", "retry", "test", "doctor", "init", "health", "schema",
 )  # fmt: skip
 
 HEAVY = (

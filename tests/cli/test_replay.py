@@ -126,9 +126,10 @@ def test_bars_that_the_quality_gate_refuses_are_told(home: Home) -> None:
         yahoo.play("NVDA", [*_hours(one, 119, 121), nothing], "1h")
         words = ("replay", "--config", foreign, "--from", _day(one), "--to", _day(one))
         answer = home.alertd(*words, "--format", "jsonl", **yahoo.env)
+    write = 'for [symbol."BABA"] write currency = "USD" and levels in it'
     assert [json.loads(line)["alert"] for line in answer.lines] == ["ceiling"]
     assert answer.err.splitlines() == [
-        "BABA: 2 bars refused: not in the expected currency",
+        f"BABA: 2 bars refused: prices are in USD, not in the expected currency HKD: {write}",
         "NVDA: 1 bar refused: price missing",
         f"1 event in 5 bars of BABA, NVDA, {_day(one)} to {_day(one)}",
     ]

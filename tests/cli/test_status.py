@@ -151,7 +151,8 @@ class TestStatus:
         with keeping(home.folder / "alertd.db", BELOW) as database:
             record(database, record=verdicts, silent_since=NOW)
         lines = home.alertd("status", "--config", home.config(ALERTS)).lines
-        assert lines[5:8] == [
+        assert lines[5:9] == [
+            "  last bar 2026-03-09 09:40 EDT",
             "  no good price since 2026-03-09 09:40 EDT",
             "  bars: 3 refused, 1 confirmed late",
             "  gaps: 1, the last of 9m from 2026-03-09 09:31 EDT",
@@ -162,9 +163,10 @@ class TestStatus:
             (claim,) = database.claim_symbols(NOW, timedelta(minutes=1), 1)
             database.postpone(claim, "no answer within 20 s", NOW)
         lines = home.alertd("status", "--config", home.config(ALERTS)).lines
-        assert lines[4] == (
-            "BABA  no price yet; due now; 1 failed poll, the last: no answer within 20 s"
-        )
+        assert lines[4:6] == [
+            "BABA  no price yet; due now, before others",
+            "  1 failed poll, the last: no answer within 20 s",
+        ]
 
     def test_the_daemon_is_alive_or_not(self, home: Home) -> None:
         words = ("status", "--config", home.config(ALERTS))
