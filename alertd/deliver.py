@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from alertd.core.calm import Calm
+    from alertd.core.claims import Delivery
     from alertd.core.messages import Chart, Message
     from alertd.core.parcels import Parcel
-    from alertd.ports import Channel, Clock, Delivery, OutboxStore
+    from alertd.ports import Channel, Clock, OutboxStore
 
     Picture = Callable[[Parcel], Chart | None]
 

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alertd.core.calendars import Listing
+    from alertd.core.claims import Delivery
     from alertd.core.retry import Settlement
-    from alertd.ports import Clock, Delivery
+    from alertd.ports import Clock
 
 START = datetime(2026, 3, 9, tzinfo=UTC)
 SYMBOL = Symbol("BABA")
