@@ -1,7 +1,7 @@
 """What if a source hangs in spite of its own timeouts?
 
 Every call gets a worker thread and a hard deadline. One that misses it is a source that is down;
-its thread is abandoned and counted, and the daemon gives up when there are too many.
+its thread is abandoned, and the daemon gives up when too many of them hang on.
 """
 
 from __future__ import annotations

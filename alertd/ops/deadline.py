@@ -1,12 +1,14 @@
 """How long may a call to the outside take, when it has no timeout that can be trusted?
 
     call --> idle worker --> result           in time: as if it had been called directly
-                         --> still running    late: Overdue now; the worker is left behind, counted
+                         --> still running    late: Overdue now; the worker is left behind
+                             --> still        it hangs: counted
 
 Workers are kept for later calls, since what they have open to the outside is their own: a client
 with a connection pool for each thread would begin anew in each new one. Python cannot stop a
-thread. An abandoned one ends when its call returns or with the process; whoever looks at
-`abandoned` decides when there are too many.
+thread. An abandoned one ends when its call returns or with the process. Several requests, each of
+them bounded, may be slow together and end by themselves; what still runs after that is counted, and
+whoever looks at `abandoned` decides when there are too many.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import weakref
 from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from alertd.errors import AlertdError
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 T = TypeVar("T")
+
+# A call that takes this many times its limit hangs.
+_HANGS = 3
 
 _Tasks = SimpleQueue["Callable[[], object] | None"]
 
@@ -41,16 +47,16 @@ class Bounded:
     def __init__(self, limit: timedelta) -> None:
         self._limit = limit
         self._idle: list[_Worker] = []
-        self._late: list[_Worker] = []
+        self._late: list[tuple[float, _Worker]] = []
         self._lock = Lock()
         weakref.finalize(self, _dismiss, self._idle)
 
     @property
     def abandoned(self) -> int:
-        """Return how many calls are still running past their limit."""
+        """Return how many calls hang: they run on long after their limit."""
         with self._lock:
-            self._late = [worker for worker in self._late if worker.is_alive()]
-            return len(self._late)
+            self._late = [late for late in self._late if late[1].is_alive()]
+            return sum(hangs_at <= monotonic() for hangs_at, _ in self._late)
 
     def call(self, function: Callable[[], T]) -> T:
         """Return what the function returns, or raise what it raises.
@@ -76,8 +82,9 @@ class Bounded:
 
     def _abandon(self, worker: _Worker) -> None:
         worker.tasks.put(None)
+        hangs_at = monotonic() + (_HANGS - 1) * self._limit.total_seconds()
         with self._lock:
-            self._late.append(worker)
+            self._late.append((hangs_at, worker))
 
 
 class _Worker(Thread):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from alertd.errors import SourceError
 from alertd.quotes import pages
 from alertd.quotes.american import ticker
 from alertd.quotes.splits import dated, joined
@@ -46,8 +47,9 @@ class Actions:
     def __init__(self, server: Server, now: Callable[[], datetime]) -> None:
         self._server, self._now = server, now
         self._known: _Announced | None = None
-        # Whoever asks meanwhile waits for the same answer.
+        # Whoever asks meanwhile waits for the same answer, be it an error.
         self._asking = Lock()
+        self._failures, self._error = 0, SourceError()
 
     def of(self, listing: Listing, since: datetime, until: datetime) -> tuple[Split, ...]:
         """Return the splits that begin in some time, or in the day before it.
@@ -55,12 +57,25 @@ class Actions:
         raises: RateLimited, SourceDown.
         """
         first = (since - _DAY).astimezone(listing.calendar.zone).date()
-        with self._asking:
-            if self._known is None or not self._known.serves(first, self._now()):
-                self._known = self._asked(first - _WEEK, listing)
-            ratios = self._known.ratios.get(ticker(listing) or "", [])
+        ratios = self._since(first, listing).ratios.get(ticker(listing) or "", [])
         splits = (dated(each.day, each.new, each.old, listing.calendar) for each in ratios)
         return joined([each for each in splits if each and since - _DAY < each.at < until])
+
+    def _since(self, first: date, listing: Listing) -> _Announced:
+        failures = self._failures
+        with self._asking:
+            if self._known is None or not self._known.serves(first, self._now()):
+                if self._failures > failures:
+                    raise self._error
+                self._known = self._tried(first - _WEEK, listing)
+            return self._known
+
+    def _tried(self, first: date, listing: Listing) -> _Announced:
+        try:
+            return self._asked(first, listing)
+        except SourceError as error:
+            self._failures, self._error = self._failures + 1, error
+            raise
 
     def _asked(self, first: date, listing: Listing) -> _Announced:
         now = self._now()

@@ -223,7 +223,8 @@ class Failover:
     def _left(self, source: Feed) -> Never:
         """Raise why a source is left alone."""
         rest = self._trust.pause(source.name)
-        msg = rest.why if rest else f"{source.name}: left alone until now"
+        until = f"until {rest.until:%H:%M} UTC: {rest.why}" if rest else "until now"
+        msg = f"{source.name} is left alone {until}"
         raise SourceDown(msg)
 
     def _is_silent(self, listing: Listing, since: datetime, found: Series) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from alertd.core.almanac import Outlook
 from alertd.core.bars import Bar, rounded
 from alertd.core.pointing import Quote
-from alertd.errors import Crowded, UnknownSymbol
+from alertd.errors import UnknownSymbol
 from alertd.quotes.american import CURRENCY, digits, series, ticker
 from alertd.quotes.rest import TIMEOUT, Server
 from alertd.quotes.shapes import Misshapen, dict_at, positive
@@ -56,6 +56,7 @@ class Finnhub:
     ) -> None:
         """Ask as the holder of an account; `timeout` is seconds per request."""
         self._now = now
+        self._most_quoted = (manners.per_minute or PER_MINUTE) // 2
         self._server = Server(
             url, secrets={"X-Finnhub-Token": token}, settings="[quotes.finnhub]",
             manners=manners, now=now, timeout=timeout,
@@ -89,7 +90,8 @@ class Finnhub:
         if since >= until:
             return series(listing, ())
         self._server.enter()
-        seen = self._kept(self._quote(listing))
+        self._quote(listing)
+        seen = self._minutes[listing.symbol]
         return series(listing, [bar for bar in seen if since <= bar.start < until])
 
     def daily(self, listing: Listing, since: datetime | None, until: datetime) -> Series:  # noqa: ARG002 - the port's shape
@@ -103,13 +105,14 @@ class Finnhub:
     def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
         """Return the last prices, each by a request of its own; unknown shares are missing.
 
-        raises: RateLimited, SourceDown; Crowded where there is no room for all.
+        So are all of very many: bars, at a request each as well, are seen and judged in one.
+
+        raises: RateLimited, SourceDown.
         source: Finnhub quote, `c` and `t`.
         """
         asked = [each for each in listings if self.covers(each)]
-        if len(asked) > PER_MINUTE:
-            msg = f"{HOST}: {len(asked)} quotes would need a request each"
-            raise Crowded(msg, self._now() + _MINUTE)
+        if len(asked) > self._most_quoted:
+            return {}
         self._server.enter(len(asked))
         found: dict[Symbol, Quote] = {}
         for each in asked:
@@ -129,15 +132,16 @@ class Finnhub:
             msg = f"{HOST}: {listing.symbol}: all zeros, as for a symbol that is not known"
             raise UnknownSymbol(msg)
         price, at = read
-        return Quote(listing.symbol, price, at, currency=CURRENCY)
+        quote = Quote(listing.symbol, price, at, currency=CURRENCY)
+        self._keep(quote)
+        return quote
 
-    def _kept(self, quote: Quote) -> list[Bar]:
-        """Return the minutes of a share that are kept, the newest of them with this price."""
+    def _keep(self, quote: Quote) -> None:
+        """Let the minutes of a share that are kept grow by a last price."""
         with self._keeping:
             forgotten = self._now() - _KEPT
             minutes = [b for b in self._minutes.get(quote.symbol, []) if b.start >= forgotten]
             self._minutes[quote.symbol] = grown(minutes, quote)
-            return self._minutes[quote.symbol]
 
 
 def grown(minutes: Sequence[Bar], quote: Quote) -> list[Bar]:

@@ -45,7 +45,7 @@ class Manners:
     ) -> None:
         """Go on with the rest that is kept; `chance` in [0, 1) makes each rest a little longer."""
         self.name = name
-        self._per_minute = per_minute
+        self.per_minute = per_minute
         self._now = now
         self._store = store
         self._chance = chance
@@ -77,7 +77,7 @@ class Manners:
         with self._lock:
             now = self._now()
             self._obey(now)
-            needed = requests if self._per_minute is None else min(requests, self._per_minute)
+            needed = requests if self.per_minute is None else min(requests, self.per_minute)
             if self._free(now) < needed + (self._held(now) if needed < self._wanted else 0):
                 raise self._turned_away(needed, now)
             if needed >= self._wanted:
@@ -106,7 +106,7 @@ class Manners:
         with self._lock:
             before, now = self._rest, self._now()
             self._rest = rest = after_limit(before, now, asked, self._chance(), why)
-        if before is None or rest.since != before.since:
+        if before is None or rest.until != before.until:
             self._keep(rest)
         return RateLimited(why, rest.until)
 
@@ -116,12 +116,12 @@ class Manners:
             raise RateLimited(said, self._rest.until)
 
     def _free(self, now: datetime) -> int:
-        if self._per_minute is None:
+        if self.per_minute is None:
             return _PLENTY
         # What lies ahead was noted before the clock was set back.
         while self._made and not now - MINUTE < self._made[0] <= now:
             self._made.popleft()
-        return self._per_minute - len(self._made)
+        return self.per_minute - len(self._made)
 
     def _held(self, now: datetime) -> int:
         """Return for how many requests room is kept, for whoever found too little of it."""
@@ -134,7 +134,7 @@ class Manners:
             self._wanted, self._wanted_at = needed, now
         place = min(max(needed - self._free(now), 1), len(self._made)) - 1
         retry_at = self._made[place] + MINUTE if place >= 0 else now + MINUTE
-        msg = f"{self.name}: {self._per_minute} requests were made in a minute, as many as allowed"
+        msg = f"{self.name}: {self.per_minute} requests were made in a minute, as many as allowed"
         return Crowded(msg, retry_at)
 
     def _kept(self) -> Rest | None:

@@ -267,8 +267,10 @@ class _Session(Session[Response]):
 
 
 def _close(crumbs: Manners, asked: timedelta | None, why: str) -> RateLimited:
+    known = crumbs.resting
     limited = crumbs.refused(asked, why)
-    logger.info("no crumb from Yahoo", why=why, until=limited.retry_at)
+    if known is None:
+        logger.info("no crumb from Yahoo", why=why, until=limited.retry_at)
     return limited
 
 

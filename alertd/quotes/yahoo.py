@@ -103,7 +103,7 @@ class Yahoo:
         stretches = tuple(reach.stretches(since, until, self._now()))
         if not stretches:
             return Series(listing.symbol, ())
-        self._manners.enter()
+        self._manners.enter(len(stretches))
         pieces = [self._stretch(listing, stretch) for stretch in stretches]
         return replace(
             pieces[-1],
@@ -226,7 +226,7 @@ class Yahoo:
 
         def seen(answer: Answer, about: str, now: datetime) -> object:
             if answer.status == HTTPStatus.UNAUTHORIZED:
-                self._wire.distrust_crumb(f"{HOST}: {answers.found(answer)}")
+                self._wire.distrust_crumb(f"{HOST}: {about}: crumb refused, status {answer.status}")
             return read(answer, about, now)
 
         return self._ask(about, f"https://{HOST}{_QUOTE}", asked, Crumb.NEEDED, seen)

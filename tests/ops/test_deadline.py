@@ -53,15 +53,30 @@ def test_a_timeout_of_the_function_itself_is_not_an_overdue_call() -> None:
     assert bounded.abandoned == 0
 
 
-def test_a_late_call_is_given_up_at_its_limit_and_counted_while_it_runs() -> None:
+def test_a_late_call_is_given_up_at_its_limit_and_counted_while_it_hangs() -> None:
     release, bounded = Event(), Bounded(SOON)
     begun = time.monotonic()
     with pytest.raises(Overdue, match=r"no answer within 0\.05 s"):
         bounded.call(lambda: release.wait(PATIENCE_S))
     assert time.monotonic() - begun < PATIENCE_S
-    assert bounded.abandoned == 1
+    assert left(bounded, 1)
     release.set()
     assert left(bounded, 0)
+
+
+def test_a_call_that_is_late_and_ends_by_itself_does_not_hang() -> None:
+    release, bounded, found = Event(), Bounded(timedelta(seconds=1)), list[Thread]()
+
+    def dawdle() -> None:
+        found.append(current_thread())
+        release.wait(PATIENCE_S)
+
+    with pytest.raises(Overdue):
+        bounded.call(dawdle)
+    assert bounded.abandoned == 0
+    release.set()
+    found[0].join(PATIENCE_S)
+    assert bounded.abandoned == 0
 
 
 def test_the_next_call_does_not_wait_for_abandoned_ones() -> None:
@@ -69,7 +84,7 @@ def test_the_next_call_does_not_wait_for_abandoned_ones() -> None:
     for _ in range(3):
         with pytest.raises(Overdue):
             bounded.call(lambda: release.wait(PATIENCE_S))
-    assert bounded.abandoned == 3
+    assert left(bounded, 3)
     assert Bounded(LONG).call(lambda: "here") == "here"
     release.set()
     assert left(bounded, 0)

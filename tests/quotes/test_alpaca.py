@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from alertd.core.calendars import listing
 from alertd.errors import Crowded, SourceDown, UnknownSymbol
 from tests.quotes.build import MINUTE, NOON, at, bar, minutes
 from tests.support.alpaca import NOT_PAID_FOR, TOO_MANY, AlpacaServer, account
-from tests.support.api import Reply
+from tests.support.api import Fault, Reply
 from tests.support.fakes import HandClock
 
 if TYPE_CHECKING:
@@ -219,6 +220,25 @@ def test_splits_are_asked_for_again_where_bars_begin_long_before(server: AlpacaS
     alpaca = account(server)
     assert alpaca.bars(BABA, at("14:30"), NOON).splits == ()
     assert len(alpaca.bars(BABA, at("14:30") - 90 * DAY, NOON).splits) == 1
+
+
+def test_who_waits_for_word_of_splits_that_does_not_come_does_not_wait_again(
+    server: AlpacaServer,
+) -> None:
+    server.fail(Fault.HANG, times=9)
+    alpaca, together = account(server, timeout=1.0), Barrier(4)
+
+    def ask() -> None:
+        together.wait()
+        with pytest.raises(SourceDown):
+            alpaca.bars(BABA, at("14:30"), NOON)
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.asked) == 1
 
 
 def test_without_word_of_splits_there_are_no_bars(server: AlpacaServer) -> None:

@@ -203,6 +203,15 @@ def test_while_no_crumb_is_to_be_had_a_chart_that_fails_is_not_asked_for_twice(
     assert stranger.counts["chart"] == 2
 
 
+def test_a_crumb_that_quotes_are_refused_with_is_said_to_be_refused(
+    yahoo: YahooServer, client: Yahoo, lines: list[str]
+) -> None:
+    yahoo.fail(bodies.unauthorized, on=QUOTE)
+    prices(client)
+    (line,) = [line for line in lines if "no crumb from Yahoo" in line]
+    assert "crumb refused, status 401" in line
+
+
 def test_a_lack_of_crumbs_is_logged_once_with_its_reason(
     stranger: YahooServer, client: Yahoo, lines: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from alertd.core.bars import Symbol
 from alertd.core.calendars import listing
 from alertd.core.pointing import Quote
-from alertd.errors import Crowded, RateLimited, SourceDown, UnknownSymbol
+from alertd.errors import RateLimited, SourceDown, UnknownSymbol
 from tests.quotes.build import NOON, at, bar
 from tests.support.api import Reply
 from tests.support.fakes import HandClock
@@ -161,8 +161,22 @@ def test_quotes_are_last_prices_without_a_range(server: FinnhubServer) -> None:
     assert [each.query["symbol"] for each in server.asked] == ["BABA", "BRK.B"]
 
 
-def test_more_quotes_than_requests_in_a_minute_are_not_begun(server: FinnhubServer) -> None:
+@pytest.mark.parametrize(("per_minute", "most"), [(60, 30), (8, 4)])
+def test_very_many_get_their_bars_which_cost_no_more_than_quotes(
+    server: FinnhubServer, per_minute: int, most: int
+) -> None:
     shares = [listing(Symbol(f"A{a}{b}")) for a in "ABCDEFGH" for b in "ABCDEFGH"]
-    with pytest.raises(Crowded):
-        account(server).quotes(shares)
+    finnhub = account(server, per_minute=per_minute)
+    assert finnhub.quotes(shares[: most + 1]) == {}
     assert server.asked == []
+    finnhub.quotes(shares[:most])
+    assert len(server.asked) == most
+
+
+def test_a_last_price_that_was_a_quote_is_in_its_minute(server: FinnhubServer) -> None:
+    finnhub = account(server)
+    server.quote("BABA", 148.0, at("16:59:12"))
+    finnhub.quotes([BABA])
+    server.quote("BABA", 149.9, at("16:59:40"))
+    (found,) = finnhub.bars(BABA, at("16:00"), NOON).bars
+    assert (found.low, found.close) == (148.0, 149.9)

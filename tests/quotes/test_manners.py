@@ -264,6 +264,17 @@ def test_a_rest_outlives_a_restart(clock: Clock, shelf: Shelf) -> None:
     assert again.refused(None, "429").retry_at == clock.now + 10 * MINUTE
 
 
+def test_a_rest_that_a_later_answer_lengthens_outlives_a_restart_as_long(
+    clock: Clock, shelf: Shelf
+) -> None:
+    manners = Manners("yahoo", 10, clock, shelf)
+    manners.refused(None, "429")
+    until = manners.refused(30 * MINUTE, "429").retry_at
+    again = Manners("yahoo", 10, clock, shelf)
+    assert again.resting is not None
+    assert again.resting.until == until == NOON + 30 * MINUTE
+
+
 def test_a_store_that_fails_stops_nothing(clock: Clock, shelf: Shelf, lines: list[str]) -> None:
     shelf.locked = True
     manners = Manners("yahoo", 10, clock, shelf)

@@ -193,6 +193,18 @@ def test_a_long_absence_is_read_though_it_needs_more_than_there_is_room_for(
     assert len(yahoo.charts) == 7
 
 
+def test_a_long_absence_waits_until_there_is_room_for_all_its_requests(
+    yahoo: YahooServer, tmp_path: Path
+) -> None:
+    manners = Manners("yahoo", 7, lambda: NOON)
+    client = Yahoo(tmp_path / "cache", lambda: NOON, manners=manners)
+    yahoo.play("BABA", minutes(3))
+    bars(client)
+    with pytest.raises(Crowded):
+        client.bars(BABA, NOON - timedelta(days=70), NOON + MINUTE)
+    assert len(yahoo.requests) == 1
+
+
 @pytest.mark.parametrize("on", [CHART, QUOTE, SPARK])
 def test_once_yahoo_asks_for_quiet_no_request_is_made_of_any_kind(
     yahoo: YahooServer, tmp_path: Path, on: str
