@@ -142,8 +142,13 @@ class Channel(Protocol):
 class WatchStore(Protocol):
     """Where judgement is kept."""
 
-    def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Lease the symbols that are due: those a quote pointed at, then the longest waiting."""
+    def claim_symbols(
+        self, now: datetime, lease: timedelta, limit: int, *, in_turn: bool = False
+    ) -> Sequence[Claim]:
+        """Lease the symbols that are due: those a quote pointed at, then the longest waiting.
+
+        With `in_turn` the longest waiting are first, whether pointed at or not.
+        """
         ...
 
     def glimpses(self) -> Sequence[Glimpse]:
@@ -178,7 +183,7 @@ class WatchStore(Protocol):
         self,
         claim: Claim,
         error: str,
-        due_at: datetime,
+        due_at: datetime | None,
         *,
         notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
         silent_since: datetime | None = None,
@@ -187,7 +192,7 @@ class WatchStore(Protocol):
         """Give a symbol back unjudged, to be tried again later; return the events that are new.
 
         An empty `error` says that nothing has failed. A symbol that was pointed at stays so, but
-        for one that is unknown.
+        for one that is unknown. Without `due_at` it keeps its place among those that are due.
         """
         ...
 

@@ -261,12 +261,14 @@ def test_a_full_disk_stops_nothing_and_is_over_when_there_is_room(
 
         refusals = 3
 
-        def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        def claim_symbols(
+            self, now: datetime, lease: timedelta, limit: int, *, in_turn: bool = False
+        ) -> Sequence[Claim]:
             if self.refusals:
                 self.refusals -= 1
                 message = "the disk is full"
                 raise StoreFull(message)
-            return super().claim_symbols(now, lease, limit)
+            return super().claim_symbols(now, lease, limit, in_turn=in_turn)
 
     source = Steady()
     running = start(source, store=Full, interval=timedelta(seconds=0.2))

@@ -12,6 +12,7 @@ from alertd.core.pointing import Quote
 from alertd.daemon import EXIT_OK, Order
 from alertd.ops.bounded import Feed
 from alertd.ops.notify import ServiceManager
+from alertd.store.reading import Reader
 from tests.support.running import PATIENCE, Running, Steady
 
 if TYPE_CHECKING:
@@ -105,3 +106,21 @@ def test_a_daemon_of_many_symbols_reads_their_quotes(tmp_path: Path) -> None:
     running.daemon.orders.put(Order.STOP)
     assert running.ended() == EXIT_OK
     assert 1 <= source.quoted[0] <= 11
+
+
+def test_polls_of_a_daemon_that_are_promised_together_come_apart(tmp_path: Path) -> None:
+    names = [f"C{n}-USD" for n in range(10)]
+    text = "".join(f'[[alert]]\nid = "{n.lower()}"\nsymbol = "{n}"\nbelow = 9\n' for n in names)
+    (tmp_path / "alertd.toml").write_text(f'[poll]\ninterval = "1h"\n{text}')
+    source = Steady()
+    running = Running(tmp_path, source)
+    running.daemon.orders.put(Order.RELOAD)
+    for _ in range(11):  # the one that it begins with, and these
+        assert source.asked.acquire(timeout=PATIENCE)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
+    reader = Reader.open(tmp_path / "alertd.db")
+    assert reader
+    due = [row.due_at for row in reader.symbols() if row.symbol in names]
+    # By chance they differ by up to six minutes; hardly ever would ten fall into one.
+    assert max(due) - min(due) > timedelta(minutes=1)

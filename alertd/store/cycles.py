@@ -43,13 +43,16 @@ _STANDS = [column for column in alerts.columns if column is not alerts.c.lately]
 _HAPPENED = [column for column in events.columns if column is not events.c.context]
 
 
-def claim(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, limit: int, *, in_turn: bool
+) -> list[Claim]:
     """Lease the symbols that are due, and return what is known of them."""
     c = symbols.c
+    order = (c.due_at,) if in_turn else (c.pointed.desc(), c.due_at)
     asked = (
         select(symbols)
         .where(c.due_at <= now, free(c.lease_until, now, lease))
-        .order_by(c.pointed.desc(), c.due_at)
+        .order_by(*order)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -76,15 +79,16 @@ def release(connection: Connection, claim: Claim, values: Mapping[str, object]) 
 def put_off(
     claim: Claim,
     error: str,
-    due_at: datetime,
+    due_at: datetime | None,
     silent_since: datetime | None,
     unknown_since: datetime | None,
 ) -> Row:
     """Return the columns of a symbol that a cycle sets which could not judge it."""
-    waiting = {"due_at": due_at, "silent_since": silent_since, "unknown_since": unknown_since}
+    waiting = {"silent_since": silent_since, "unknown_since": unknown_since}
+    later = {"due_at": due_at} if due_at else {}
     failed = {"error": error[:ERROR_LENGTH], "failures": claim.failures + 1} if error else {}
     # Whatever else keeps its bars from coming: it was pointed at, and is first when they can.
-    return {**waiting, **failed, **({"pointed": False} if unknown_since else {})}
+    return {**waiting, **later, **failed, **({"pointed": False} if unknown_since else {})}
 
 
 def keep(connection: Connection, done: Done, now: datetime) -> list[bool]:

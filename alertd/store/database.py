@@ -124,10 +124,15 @@ class Database:
         with self._engine.begin() as connection:
             connection.execute(delete(facts).where(facts.c.name == "alive_at"))
 
-    def claim_symbols(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Lease the symbols that are due: those pointed at, then the longest waiting."""
+    def claim_symbols(
+        self, now: datetime, lease: timedelta, limit: int, *, in_turn: bool = False
+    ) -> Sequence[Claim]:
+        """Lease the symbols that are due: those pointed at, then the longest waiting.
+
+        With `in_turn` the longest waiting are first, whether pointed at or not.
+        """
         with failures.reading(self._path), self._engine.begin() as connection:
-            return cycles.claim(connection, now, lease, limit)
+            return cycles.claim(connection, now, lease, limit, in_turn=in_turn)
 
     def glimpses(self) -> Sequence[Glimpse]:
         """Return what quotes are compared with, of the symbols that one could point at."""
@@ -163,7 +168,7 @@ class Database:
         self,
         claim: Claim,
         error: str,
-        due_at: datetime,
+        due_at: datetime | None,
         *,
         notices: Sequence[tuple[Notice, tuple[str, ...]]] = (),
         silent_since: datetime | None = None,

@@ -42,6 +42,9 @@ _PATIENCE = timedelta(seconds=60)
 # fetched at the end of that patience may hang with its bars, days, outlook and closes, 20 s each.
 LEASE = _PATIENCE + timedelta(seconds=120)
 
+# Where quotes point at more symbols than there is room for, the others get one turn in so many.
+_TURNS = 4
+
 _A_MOMENT = timedelta(seconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -69,6 +72,7 @@ class Watch:
     _fetching: Fetching = field(init=False)
     _glances: Glances | None = field(init=False, default=None)
     _bars_first: bool = field(init=False, default=False)
+    _turn: int = field(init=False, default=0)
     _rests_until: datetime = field(init=False, default=_LONG_AGO)
     _crowded_until: datetime = field(init=False, default=_LONG_AGO)
 
@@ -93,7 +97,7 @@ class Watch:
         glanced = self._glance(now)
         room = self.board.room if self.board else _BATCH
         limit = min(room, _BATCH) or (0 if glanced else self._probe(now))
-        claims = self.store.claim_symbols(now, LEASE, limit) if limit else ()
+        claims = self._claims(now, limit) if limit else ()
         # Where room is short, quotes and bars take turns.
         self._bars_first = self._bars_first and not room
         if self.retired:
@@ -113,6 +117,10 @@ class Watch:
         self.alive()
         self._bars_first = True
         return True
+
+    def _claims(self, now: datetime, limit: int) -> Sequence[Claim]:
+        self._turn = (self._turn + 1) % _TURNS
+        return self.store.claim_symbols(now, LEASE, limit, in_turn=not self._turn)
 
     def _probe(self, now: datetime) -> int:
         """Return how many symbols to claim although there is no room.
@@ -200,14 +208,16 @@ class Watch:
     def _give_back(self, claim: Claim, why: str = "", due_at: datetime | None = None) -> None:
         """Give a symbol back that was not asked for."""
         self.store.postpone(
-            claim, why, due_at or self.clock.now(),
+            claim, why, due_at,
             silent_since=claim.silent_since, unknown_since=claim.unknown_since,
         )  # fmt: skip
 
     def _put_off(self, claim: Claim, delay: Delay, error: Exception) -> int:
         """Give a symbol back that could not be judged; return how many events are new."""
+        crowded = isinstance(error, Crowded) and self.board is not None and not self.board.room
         new = self.store.postpone(
-            claim, delay.error, delay.due_at, notices=delay.notices,
+            # Nobody is claimed until there is room, and who found that out must not lose by it.
+            claim, delay.error, None if crowded else delay.due_at, notices=delay.notices,
             silent_since=delay.silent_since, unknown_since=delay.unknown_since,
         )  # fmt: skip
         aloud = self._is_news(claim, error)

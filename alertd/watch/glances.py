@@ -263,7 +263,10 @@ def _sign(found: Pointer, quote: Quote) -> _Sign:
     match found:
         case Pointer.PRICE:
             return (found, quote.at, quote.price, quote.low, quote.high)
-        case Pointer.FIRST | Pointer.SILENT | Pointer.BACK:
+        case Pointer.FIRST | Pointer.SILENT:
             return (found, quote.at)
+        case Pointer.BACK:
+            # Quotes may go on for a whole day of which there are no bars.
+            return (found,)
         case _:
             return (found, quote.low, quote.high)

@@ -60,7 +60,7 @@ def delayed(
         return _quarantined(look, plan, error, source)
     good_until = max(filter(None, (claim.good_until, traded_at)), default=None)
     if isinstance(error, RateLimited):
-        due_at = max(due_at, error.retry_at)
+        due_at = error.retry_at if isinstance(error, Crowded) else max(due_at, error.retry_at)
     since = look.news_of_silence(good_until)
     notices = (telling.stale(_scene(look, plan, source), since, str(error)),) if since else ()
     if not since:

@@ -96,6 +96,14 @@ class TestHasten:
         database.hasten([NVDA], soon)
         assert [one.symbol for one in claim(database, soon)] == ["NVDA", "AAPL", "BABA"]
 
+    def test_in_turn_the_one_that_waits_longest_is_first(self, database: Database) -> None:
+        watching(database)
+        soon = NOW + SWEEP + MINUTE
+        database.hasten([NVDA], soon)
+        due = database.claim_symbols(soon, LEASE, 9, in_turn=True)
+        assert due[0].symbol == AAPL
+        assert {one.symbol for one in due} == {AAPL, BABA, NVDA}
+
     def test_of_several_the_one_that_was_pointed_at_first_is_first(
         self, database: Database
     ) -> None:
@@ -129,6 +137,14 @@ class TestHasten:
         assert pointed(database) == []
         assert named(database) == ["AAPL", "BABA", "NVDA"]
         assert claim(database, NOW + MINUTE) == []
+
+    def test_one_that_nobody_could_ask_for_keeps_its_place(self, database: Database) -> None:
+        watching(database)
+        database.hasten([NVDA], NOW)
+        database.hasten([AAPL], NOW + MINUTE)
+        (one,) = claim(database, NOW + MINUTE, limit=1)
+        database.postpone(one, "", None)
+        assert [one.symbol for one in claim(database, NOW + MINUTE)] == ["NVDA", "AAPL"]
 
     def test_one_whose_bars_could_not_be_had_is_still_the_first(self, database: Database) -> None:
         watching(database)

@@ -13,6 +13,7 @@ from alertd.core.calendars import listing
 from alertd.core.calm import FREELY
 from alertd.core.pointing import Quote
 from alertd.core.sessions import Hours
+from alertd.errors import Crowded
 from alertd.store.database import Database
 from alertd.watch import Plan, Watch
 from tests.support.build import SESSIONS, at
@@ -58,8 +59,8 @@ class Floor:
     name: str = "floor"
 
     def bars(self, listing: Listing, since: datetime, until: datetime) -> Series:
+        self._spend()
         self.asked.append(listing.symbol)
-        self.room -= self.spends
         if error := self.errors.get(listing.symbol):
             raise error
         bars = tuple(bar for bar in self._seen(listing.symbol) if since <= bar.start < until)
@@ -77,8 +78,8 @@ class Floor:
 
     def quotes(self, listings: Sequence[Listing]) -> Mapping[Symbol, Quote]:
         symbols = [listing.symbol for listing in listings]
+        self._spend()
         self.asked_quotes.append(symbols)
-        self.room -= self.spends
         if self.quote_error:
             raise self.quote_error
         found = {symbol: self.odd.get(symbol, self._quote(symbol)) for symbol in symbols}
@@ -93,6 +94,12 @@ class Floor:
             return None
         seen = tuple(bar for bar in bars if since <= bar.start < until)
         return Series(listing.symbol, seen, 2, "USD", source="other")
+
+    def _spend(self) -> None:
+        if self.spends and self.room < 1:
+            msg = "floor: no room"
+            raise Crowded(msg, self.clock.now() + timedelta(seconds=30))
+        self.room -= self.spends
 
     def _seen(self, symbol: Symbol) -> list[Bar]:
         return [bar for bar in self.tapes.get(symbol, ()) if bar.start < self.clock.now()]

@@ -112,6 +112,17 @@ def test_the_end_of_a_silence_is_told_at_the_next_interval(tmp_path: Path) -> No
     assert made.told() == ["BABA stale", "BABA resumed"]
 
 
+def test_quotes_without_bars_end_no_silence_and_are_left_to_the_sweep(tmp_path: Path) -> None:
+    made = crowd(tmp_path, flat("09:30", *[151] * 33), patience=TEN_MINUTES)
+    minutes(made, "10:01", "10:31")
+    asked = []
+    for minute in range(32, 60):
+        made.floor.odd[BABA] = Quote(BABA, 151, at(f"10:{minute - 1}:30"))
+        asked += [minute] * len(made.polled(f"10:{minute}"))
+    assert asked == [32, 33, 34, 35, 36, 37, 52]
+    assert made.told() == ["BABA stale"]
+
+
 def test_a_symbol_that_trades_is_not_called_silent_because_one_sweep_fails(
     tmp_path: Path,
 ) -> None:

@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from alertd.core.bars import Symbol
 from alertd.core.rules import Closes
 from alertd.core.sessions import Hours
+from alertd.watch import Plan
+from tests.config.builders import load
 from tests.support.build import at, bar, flat, rule
 from tests.support.floor import MINUTE, Crowd
 
@@ -99,6 +103,18 @@ def test_with_more_than_ten_symbols_they_are_swept_every_quarter_of_an_hour(
 def test_a_sweep_shorter_than_the_interval_is_the_interval(tmp_path: Path) -> None:
     made = two(tmp_path, flat("09:30", 151), flat("09:30", 290), sweep=timedelta(seconds=1))
     assert made.plan.pace == MINUTE
+
+
+@pytest.mark.parametrize(
+    ("symbols", "poll", "minutes"),
+    [(10, "", 1), (11, "", 15), (10, 'sweep = "7m"', 7), (11, 'sweep = "1h"', 60)],
+)
+def test_the_sweep_of_the_configuration_counts_else_the_number_of_symbols(
+    tmp_path: Path, symbols: int, poll: str, minutes: int
+) -> None:
+    alerts = (f'[[alert]]\nid = "a{n}"\nsymbol = "A{n}"\nbelow = 9\n' for n in range(symbols))
+    plan = Plan.configured(load(tmp_path, f"[poll]\n{poll}\n{''.join(alerts)}"))
+    assert plan.pace == minutes * MINUTE
 
 
 def test_without_quotes_there_is_no_sweep(tmp_path: Path) -> None:
