@@ -96,11 +96,12 @@ def _level(case: Case) -> list[tuple[str, str]]:
     rule, ticker, basis = case.rule, case.ticker, case.basis
     source = standings.source(rule, basis, ticker.known)
     fixed = f"; fixed for {_day(case, basis.fixed_for)}" if source and basis.fixed_for else ""
-    price = f"{ticker.amount(ticker.price)}, {ticker.age(case.now)}" if ticker.price else "none yet"
+    whose = f", from {ticker.source}" if ticker.source else ""
+    known = f"{ticker.amount(ticker.price)}, {ticker.age(case.now)}{whose}" if ticker.price else ""
     return [
         ("level", standings.level(rule, basis, ticker.known)),
         ("comes from", f"{source}{fixed}"),
-        ("price", price),
+        ("price", known or "none yet"),
         ("distance", _distance(case)),
         ("side", _side(case)),
     ]

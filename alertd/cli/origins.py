@@ -94,7 +94,7 @@ def sources(
     if len(names) == 1 and not resting.keys() & names.keys():
         return []
     elsewhere = given.total() - given[named[0]]
-    usual = {name: _WELL for name in named}
+    usual = dict.fromkeys(named, _WELL)
     if elsewhere:
         # Why is not kept: it is down or silent, or does not know them.
         symbols = output.count(elsewhere, "symbol")

@@ -86,6 +86,13 @@ class TestSymbols:
             record(database, source="alpaca")
         assert block(status(home, ALERTS + SECOND), "BABA")[1].endswith("from alpaca, for yahoo")
 
+    def test_explain_says_whose_the_price_is_too(self, home: Home) -> None:
+        with keeping(home.folder / "alertd.db", BELOW) as database:
+            record(database, source="alpaca")
+        answer = home.alertd("explain", BELOW.id, "--config", home.config(ALERTS + SECOND))
+        (price,) = (line for line in answer.lines if line.startswith("price "))
+        assert price.endswith(" ago, from alpaca, for yahoo")
+
     def test_a_symbol_that_its_source_does_not_know_says_since_when_and_is_asked_again(
         self, home: Home
     ) -> None:
