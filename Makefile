@@ -32,7 +32,7 @@ check: $(VENV)/check.done ## lint, format, types, imports, Dockerfile
 	$(BIN)/hadolint Dockerfile
 
 .PHONY: bench
-bench: $(VENV)/bench.done ## measure what alerts cost, into BENCHMARKS.md, 3 minutes
+bench: $(VENV)/bench.done ## measure what alerts cost, into BENCHMARKS.md, 15 minutes
 	$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: chaos

@@ -267,7 +267,7 @@ def test_live_days_are_measured_in_every_way(monkeypatch: pytest.MonkeyPatch) ->
     rows = live.measured(sessions=1)
     assert [row["sweep"] for row in rows] == [None, 900.0]
     assert all(promise.kept for promise in livedays.promises(rows))
-    assert "| walk, 1 sessions | 5m | 15m |" in livedays.tables(rows)
+    assert "| walk, 1 session | 5m | 15m |" in livedays.tables(rows)
 
 
 def test_the_page_has_its_marks() -> None:

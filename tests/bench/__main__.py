@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.bench.machine import described
 from tests.bench.report import Measured, Run, tables, written
+from tests.bench.usual import CALLS
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = _ROOT / "BENCHMARKS.md"
@@ -29,11 +30,12 @@ _PYTEST = (
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    asked.add_argument("--symbols", type=int, default=10_000, help="of the cycle a minute later")
+    asked.add_argument("--symbols", type=int, default=10_000, help="of which cycles are measured")
+    asked.add_argument("--cycles", type=int, default=200, help="over which they must stay the same")
     asked.add_argument("--alerts", type=int, default=1_000_000, help="of which memory is measured")
     asked.add_argument("--dry", action="store_true", help="leave BENCHMARKS.md as it is")
     options = asked.parse_args()
-    found = measured(options.symbols, options.alerts)
+    found = measured(options.symbols, options.cycles, options.alerts)
     sys.stdout.write(f"\n{tables(found)}\n")
     if not options.dry:
         _PAGE.write_text(written(_PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
@@ -42,7 +44,7 @@ def main() -> int:
     return 0 if all(promise.kept for promise in promises) else 1
 
 
-def measured(symbols: int, alerts: int) -> Measured:
+def measured(symbols: int, cycles: int, alerts: int) -> Measured:
     """Measure everything, one thing after the other."""
     machine = described()
     return Measured(
@@ -54,6 +56,13 @@ def measured(symbols: int, alerts: int) -> Measured:
             *_alone("tests.bench.cycle", str(max(1, symbols // 50)), "mixed"),
         ],
         _alone("tests.bench.memory", str(alerts)),
+        [
+            _alone("tests.bench.crowd", str(max(1, symbols // 20)), "15m", "0"),
+            _alone("tests.bench.crowd", str(symbols), "15m", str(max(2, cycles // 10))),
+            _alone("tests.bench.crowd", str(symbols), "1h", str(cycles)),
+        ],
+        [_alone("tests.bench.usual", str(symbols), str(each)) for each in CALLS],
+        _alone("tests.bench.live"),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 _GIB = 1 << 30
-_PACKAGES = ("alertd", "numpy", "SQLAlchemy", "pytest-benchmark")
+_PACKAGES = ("alertd", "numpy", "SQLAlchemy", "yfinance", "pytest-benchmark")
 
 
 def described() -> dict[str, str]:

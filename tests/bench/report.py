@@ -1,13 +1,16 @@
 """What was measured, in tables, and is the promise kept?
 
-runs of pytest-benchmark, cycles, memory, machine -> Measured -> tables -> BENCHMARKS.md
-                                                              -> promises, kept or broken
+pytest-benchmark, cycles, memory, crowds, days, machine -> Measured -> tables -> BENCHMARKS.md
+                                                                    -> promises, kept or broken
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tests.bench import crowds, livedays
+from tests.bench.layout import Promise, number, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +26,6 @@ _CONTENDERS = {
 }  # fmt: skip
 _STAGES = ("claim", "source", "almanac", "judging", "record")
 _MIB = 1 << 20
-# Where three digits are written without an exponent, and without decimals.
-_TINY, _LARGE = 0.01, 100
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,6 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What is promised of a ratio, and what it is."""
-
-    words: str
-    ratio: float
-    kept: bool
-
-    def __str__(self) -> str:
-        return f"{'kept' if self.kept else 'BROKEN'}: {self.words}; measured: {_number(self.ratio)}"
-
-
-@dataclass(frozen=True)
 class Measured:
     """All that one run of the bench has found."""
 
@@ -60,13 +49,23 @@ class Measured:
     runs: Sequence[Run]
     cycles: Sequence[Mapping[str, Any]]
     memory: Mapping[str, int]
+    crowds: Sequence[Mapping[str, Any]]
+    usual: Sequence[Mapping[str, Any]]
+    days: Sequence[Mapping[str, Any]]
 
     def point(self, contender: str, levels: int) -> float:
         """Return the seconds that a point of the random walk costs."""
         wanted = {"course": "walk", "contender": contender, "levels": levels}
         return next(run.a_point for run in self.runs if wanted.items() <= run.info.items())
 
-    def promises(self) -> tuple[Promise, Promise]:
+    def promises(self) -> list[Promise]:
+        """Return all that is promised: of points, of many symbols, of live days."""
+        return [
+            *self.of_points(), *crowds.promises(self.crowds), *livedays.promises(self.days),
+        ]  # fmt: skip
+
+    def of_points(self) -> tuple[Promise, Promise]:
+        """Return what is promised of a price among many levels."""
         few, many = self.point("ladder", FEW), self.point("ladder", MANY)
         plain = self.point("plain", MANY)
         return (
@@ -90,11 +89,16 @@ def written(page: str, measured: Measured) -> str:
 
 def tables(measured: Measured) -> str:
     """Return all tables, each under its heading."""
-    promises = "\n".join(f"- {promise}" for promise in measured.promises())
     return "\n".join(
         [
-            _table([f"measured on {measured.day}", ""], measured.machine.items()),
-            f"### Points\n\n{promises}\n",
+            table([f"measured on {measured.day}", ""], measured.machine.items()),
+            "### Promises\n",
+            "".join(f"- {promise}\n" for promise in measured.promises()),
+            "### Many symbols\n",
+            crowds.tables(measured.crowds, measured.usual),
+            "### A live day\n",
+            livedays.tables(measured.days),
+            "### Points\n",
             _points([run for run in measured.runs if "contender" in run.info]),
             "### Replay\n",
             _replays([run for run in measured.runs if "bars" in run.info]),
@@ -111,7 +115,7 @@ def _points(runs: Iterable[Run]) -> str:
     for run in runs:
         row = rows.setdefault((run.info["course"], run.info["levels"]), {})
         row[run.info["contender"]] = run
-    return _table(
+    return table(
         ["course", "levels", "judged per 1,000 points", *_CONTENDERS.values()],
         (
             [course, f"{levels:,}", _judged(row["ladder"]), *(_speed(row, c) for c in _CONTENDERS)]
@@ -121,12 +125,12 @@ def _points(runs: Iterable[Run]) -> str:
 
 
 def _replays(runs: Iterable[Run]) -> str:
-    return _table(
+    return table(
         ["bars", "how many", "alerts told", "bars a second"],
         (
             [
                 run.info["course"], f"{run.info['bars']:,}", f"{run.info['told']:,}",
-                _number(run.info["bars"] / run.seconds),
+                number(run.info["bars"] / run.seconds),
             ]
             for run in runs
         ),
@@ -134,15 +138,15 @@ def _replays(runs: Iterable[Run]) -> str:
 
 
 def _cycles(cycles: Iterable[Mapping[str, Any]]) -> str:
-    return _table(
+    return table(
         ["cycle", "alerts", "symbols", "seconds", "of these computed", "ms a symbol",
          *(f"{stage}, s" for stage in _STAGES), "peak, MiB"],
         (
             [
-                one["cycle"], one["kind"], f"{one['symbols']:,}", _number(one["wall"]),
-                _number(one["cpu"]), _number(1000 * one["wall"] / one["symbols"]),
-                *(_number(one["stages"].get(stage, 0)) for stage in _STAGES),
-                _number(one["peak"] / _MIB),
+                one["cycle"], one["kind"], f"{one['symbols']:,}", number(one["wall"]),
+                number(one["cpu"]), number(1000 * one["wall"] / one["symbols"]),
+                *(number(one["stages"].get(stage, 0)) for stage in _STAGES),
+                number(one["peak"] / _MIB),
             ]
             for one in cycles
         ),
@@ -155,7 +159,7 @@ def _memory(memory: Mapping[str, int]) -> str:
         "places in the ladder": memory["ladder"],
     }
     rows = [*parts.items(), ("together", sum(parts.values()))]
-    return _table(
+    return table(
         [f"of {memory['alerts']:,} alerts", "bytes an alert", "MiB for a million"],
         ([name, f"{size:,}", f"{size * 1_000_000 / _MIB:,.0f}"] for name, size in rows),
     )
@@ -165,21 +169,8 @@ def _speed(row: Mapping[str, Run], contender: str) -> str:
     if contender not in row:
         return ""
     cost = row[contender].a_point
-    return f"{_number(1 / cost)}/s, {_number(1e6 * cost)} µs"
+    return f"{number(1 / cost)}/s, {number(1e6 * cost)} µs"
 
 
 def _judged(run: Run) -> str:
-    return _number(1000 * int(run.info["visits"]) / int(run.info["points"]))
-
-
-def _number(value: float) -> str:
-    """Return a number in three digits, or in three decimals where it is tiny."""
-    if value < _TINY:
-        return f"{value:.3f}"
-    short = f"{value:.3g}"
-    return f"{float(short):,.0f}" if value >= _LARGE else short
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return number(1000 * int(run.info["visits"]) / int(run.info["points"]))
