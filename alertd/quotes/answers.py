@@ -34,6 +34,8 @@ _PLEA, _PLEA_LENGTH = "Too Many Requests", 500
 _BEFORE_LISTING = "Data doesn't exist for startDate"
 _NO_ROWS: dict[str, object] = {"chart": {"result": [{"indicators": {"quote": [{}]}}]}}
 _EXCERPT = 80
+# It has eleven characters.
+_LONGEST_CRUMB = 32
 
 
 class Plea(Exception):
@@ -125,6 +127,13 @@ def pleads(answer: Answer) -> bool:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
     return len(answer.text) <= _PLEA_LENGTH and _PLEA in answer.text
+
+
+def is_crumb(answer: Answer) -> bool:
+    """Tell whether an answer is a crumb, and not an apology or a page for people."""
+    text = answer.text
+    short = 0 < len(text) <= _LONGEST_CRUMB and not any(c.isspace() or c == "<" for c in text)
+    return short and answer.status == HTTPStatus.OK
 
 
 def found(answer: Answer) -> str:

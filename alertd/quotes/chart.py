@@ -57,7 +57,7 @@ def series(body: object, listing: Listing, length: timedelta) -> Series:
     """
     try:
         result = _result(body)
-        meta = _meta(result, length)
+        meta = _meta(result, length, listing)
         bars = _on_grid(_rows(result, length, digits(meta)), length)
     except Misshapen as error:
         raise _down(listing, str(error)) from None
@@ -74,7 +74,7 @@ def daily(body: object, listing: Listing) -> Series:
     """
     try:
         result = _result(body)
-        meta = _meta(result, _LENGTHS["1d"])
+        meta = _meta(result, _LENGTHS["1d"], listing)
         rows = _rows(result, _LENGTHS["1d"], digits(meta))
         bars = _by_session(rows, listing, _zone(meta, listing))
     except (Misshapen, ValueError) as error:
@@ -166,9 +166,14 @@ def _result(body: object) -> dict[str, object]:
     return dict_at(results[0], "chart.result[0]")
 
 
-def _meta(result: dict[str, object], length: timedelta) -> dict[str, object]:
-    """Return the chart's meta, having seen that the bars are of the length that was asked for."""
+def _meta(result: dict[str, object], length: timedelta, listing: Listing) -> dict[str, object]:
+    """Return the chart's meta, having seen that the bars are those that were asked for."""
     meta = dict_at(result.get("meta", {}), "meta")
+    symbol = meta.get("symbol")
+    if symbol is not None and str(symbol).upper() != listing.symbol.upper():
+        # Another share's prices may lie as near as to pass for this one's.
+        msg = f"expected bars of {listing.symbol}, found symbol {symbol!r:.40}"
+        raise Misshapen(msg)
     granularity = meta.get("dataGranularity")
     if granularity is not None and _LENGTHS.get(str(granularity)) != length:
         msg = f"expected bars of {length}, found dataGranularity {granularity!r}"

@@ -16,6 +16,7 @@ import logging
 import pickle
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from http import HTTPStatus
 from time import monotonic
@@ -40,7 +41,7 @@ from alertd.quotes.manners import Manners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from curl_cffi.requests.session import HttpMethod
@@ -48,8 +49,9 @@ if TYPE_CHECKING:
     from alertd.errors import RateLimited
 
 _CRUMB_PATH = "/v1/test/getcrumb"
-# A crumb is eleven characters; an apology, or a page for people, is more than a line of these.
-_LONGEST_CRUMB = 32
+_COOKIE_HOST, _CONSENT_HOST = "fc.yahoo.com", "guce.yahoo.com"
+# Whoever was given no cookie is given none a moment later; a crumb is tried again after more.
+_WITHOUT_COOKIE = timedelta(minutes=4)
 # The cookie and the crumb are worth less waiting than what they are for.
 _ASIDE = 0.3
 # So many times what one request may take is the most for all that belong to one.
@@ -87,14 +89,14 @@ class _Errand:
     """One call of ours: what is wanted, and what became of the requests on the way to it.
 
     It is to be over by `until`, on the monotonic clock. `begun` says that what is wanted has been
-    asked for. `lack` is why there is no crumb.
+    asked for. `lack` is why there is no crumb; with `consented` one way to it was tried before.
     """
 
     path: str
     crumb: Crumb
     until: float
     begun: bool = False
-    last: Answer | None = None
+    consented: bool = False
     lack: str | None = None
 
     def patience(self, seconds: float) -> float:
@@ -188,6 +190,7 @@ class _Session(Session[Response]):
         self._manners = manners
         self._crumbs = crumbs
         self._here = threading.local()
+        self._bare_at: datetime | None = None
 
     def set_out(self, errand: _Errand) -> _Errand:
         """Take note of what this thread is about to do."""
@@ -211,6 +214,9 @@ class _Session(Session[Response]):
         wanted = path == errand.path
         self._manners.obey()
         self._begin(errand) if wanted else self._insist_on_crumbs()
+        if self._has_asked(host):
+            return _NOTHING
+        errand.consented |= host == _CONSENT_HOST
         kwargs["timeout"] = errand.patience(self._limit if wanted else self._limit * _ASIDE)
         self._manners.count()
         try:
@@ -223,21 +229,25 @@ class _Session(Session[Response]):
         self.dates.heard(response.headers)
         answer = _answer(response)
         if wanted:
-            self._end(errand, answer)
+            if answer.status in answers.FINAL:
+                raise _Refused(answer)
             return response
         self._heed(errand, answer, host)
-        is_good = path != _CRUMB_PATH or self._takes(errand, answer, host)
-        return response if is_good else _NO_CRUMB
+        self._bare_at = self._now() if host == _COOKIE_HOST and not self.cookies else self._bare_at
+        good = path != _CRUMB_PATH or self._takes(errand, answer, host)
+        return response if good else _NOTHING
 
     def _begin(self, errand: _Errand) -> None:
-        errand.begun, errand.last = True, None
+        errand.begun = True
         if errand.crumb is Crumb.WELCOME:
             self.settle(errand)
 
-    def _end(self, errand: _Errand, answer: Answer) -> None:
-        errand.last = answer
-        if answer.status in answers.FINAL:
-            raise _Refused(answer)
+    def _has_asked(self, host: str) -> bool:
+        """Tell whether a cookie is there, or none is given: yfinance may remember neither."""
+        if host != _COOKIE_HOST:
+            return False
+        at, now = self._bare_at, self._now()
+        return bool(self.cookies) or (at is not None and at <= now < at + _WITHOUT_COOKIE)
 
     def _insist_on_crumbs(self) -> None:
         if self._crumbs.resting:
@@ -255,13 +265,13 @@ class _Session(Session[Response]):
         """Tell whether this is a crumb.
 
         Of what is none yfinance may see nothing: it would keep it, and send it as a crumb. The
-        first time it tries its other way to one; the second time it goes on without.
+        first time it tries its other way to one; where there is no other left it goes on without.
         """
-        if _is_crumb(answer):
+        if answers.is_crumb(answer):
             errand.lack = None
             return True
         again, errand.lack = errand.lack, f"{host}: expected a crumb, found {answers.found(answer)}"
-        if again:
+        if again or errand.consented:
             raise YFRateLimitError
         return False
 
@@ -274,20 +284,9 @@ def _close(crumbs: Manners, asked: timedelta | None, why: str) -> RateLimited:
     return limited
 
 
-def _is_crumb(answer: Answer) -> bool:
-    text = answer.text
-    short = 0 < len(text) <= _LONGEST_CRUMB and not any(c.isspace() or c == "<" for c in text)
-    return short and answer.status == HTTPStatus.OK
-
-
-def _page() -> Response:
-    """Return what yfinance knows as no crumb, and forgets while it tries its other way."""
-    page = Response()
-    page.status_code, page.content = HTTPStatus.OK, b"<html>"
-    return page
-
-
-_NO_CRUMB = _page()
+# What yfinance knows as no crumb, and forgets while it tries its other way.
+_NOTHING = Response()
+_NOTHING.status_code, _NOTHING.content = HTTPStatus.OK, b"<html>"
 
 
 def _answer(response: Response) -> Answer:

@@ -45,6 +45,15 @@ def test_a_currency_may_be_absent() -> None:
     assert series(body("15:00 1 1 1 1 1", currency=None), BABA, MINUTE).currency is None
 
 
+def test_the_chart_of_another_share_is_refused() -> None:
+    rows = "15:00 150 150 150 150 1"
+    with pytest.raises(SourceDown, match=r"BABA: not a chart: expected bars of BABA, found .*NVDA"):
+        series(body(rows, symbol="NVDA"), BABA, MINUTE)
+    with pytest.raises(SourceDown, match="found symbol 'NVDA'"):
+        daily(body(rows, "1d", symbol="NVDA"), BABA)
+    assert len(series(body(rows, symbol="BABA"), BABA, MINUTE).bars) == 1
+
+
 def test_whole_numbers_are_prices_too() -> None:
     whole = body("15:00 1 1 1 1 1")
     quote(whole)["open"] = [1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.yahoo import YahooServer
-    from tests.support.yahoo_bodies import Fault
+    from tests.support.yahoo_bodies import Answer, Fault
 
 BABA, NVDA = (listing(Symbol(symbol)) for symbol in ("BABA", "NVDA"))
 PRICES = {"BABA": 105.85, "NVDA": 171.5}
@@ -210,6 +212,60 @@ def test_a_crumb_that_quotes_are_refused_with_is_said_to_be_refused(
     prices(client)
     (line,) = [line for line in lines if "no crumb from Yahoo" in line]
     assert "crumb refused, status 401" in line
+
+
+def test_a_crumb_that_several_are_refused_with_side_by_side_is_logged_once(
+    yahoo: YahooServer, client: Yahoo, lines: list[str]
+) -> None:
+    together = Barrier(2, timeout=10.0)
+
+    def refused(due: Answer) -> Answer:
+        together.wait()
+        return bodies.unauthorized(due)
+
+    yahoo.fail(refused, on=QUOTE)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(prices, [client, client]))
+    assert len([line for line in lines if "no crumb from Yahoo" in line]) == 1
+
+
+def test_without_a_cookie_to_be_had_it_is_not_asked_for_before_each_request(
+    stranger: YahooServer, client: Yahoo, hour: Hour
+) -> None:
+    stranger.fail(lambda _: bodies.page(404), on=COOKIE)
+    for _ in range(3):
+        bars(client)
+        prices(client)
+    assert (stranger.counts["cookie"], stranger.counts["chart"]) == (1, 3)
+    hour.passes(timedelta(minutes=5))
+    prices(client)
+    assert stranger.counts["cookie"] == 2
+
+
+def test_a_cookie_that_cannot_be_kept_in_a_file_is_asked_for_once(
+    stranger: YahooServer, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file where the folder would be")
+    stranger.play("BABA", minutes(3))
+    client = Yahoo(tmp_path / "taken", lambda: NOON, timeout=2.0)
+    for _ in range(3):
+        bars(client)
+    assert (stranger.counts["cookie"], stranger.counts["chart"]) == (1, 3)
+
+
+def test_pages_in_place_of_all_that_leads_to_a_crumb_are_asked_for_after_pauses_only(
+    stranger: YahooServer, client: Yahoo, hour: Hour
+) -> None:
+    stranger.fail(bodies.html, on=CRUMB)
+    stranger.fail(lambda _: bodies.page(404), on=COOKIE)
+    for _ in range(4):
+        bars(client)
+        hour.passes(timedelta(hours=1, minutes=1))
+    before = len(stranger.requests)
+    for _ in range(3):
+        bars(client)
+    assert [seen.params.get("crumb") for seen in stranger.charts] == [None] * 7
+    assert len([seen for seen in stranger.requests[before:] if seen not in stranger.charts]) <= 3
 
 
 def test_a_lack_of_crumbs_is_logged_once_with_its_reason(

@@ -53,7 +53,7 @@ def test_half_a_recorded_year_is_one_bar_a_session(shared: Path) -> None:
 
 
 def test_recorded_bars_are_raw_and_not_adjusted_for_dividends(shared: Path) -> None:
-    found = daily(recorded(shared, "MSFT_1d_dividends_2021"), AAPL)
+    found = daily(recorded(shared, "MSFT_1d_dividends_2021"), listing(Symbol("MSFT")))
     assert found.bars[0].close == 239.65
 
 

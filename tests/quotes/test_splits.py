@@ -131,7 +131,7 @@ def test_a_split_from_before_the_calendar_begins_is_left_out() -> None:
 )
 def test_a_recorded_split_is_found(shared: Path, name: str, split: str) -> None:
     recorded = json.loads((shared / f"data/yahoo/chart_{name}.json").read_text())["body"]
-    found = daily(recorded, listing(Symbol("AAPL")))
+    found = daily(recorded, listing(Symbol(name.partition("_")[0])))
     assert found.splits == (Split(datetime.fromisoformat(f"{split}+00:00"), 4.0),)
 
 
