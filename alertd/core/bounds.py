@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from alertd.core.bars import rounded
 from alertd.core.judge import settled_side, watches
+from alertd.core.lines import backs
 from alertd.core.pointing import CLOSELY, FREE, Bounds
 from alertd.core.points import Watch
 from alertd.core.rules import Condition, Move, OnStart, Trail
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 # A cooldown that ends later than this is nothing to wait for closely: until then bars come anyway.
 _SOON = timedelta(hours=1)
+
+# Once they have fired, more than one price decides when these are armed again.
+_BY_SIDE = (Condition.OUTSIDE, Condition.RISES, Condition.FALLS, Condition.MOVES)
 
 
 def bounds(
@@ -96,8 +100,17 @@ def _watches(
         return elastic
     if state.side is None:
         return None
+    fired = state.phase is Phase.FIRED and rule.condition not in _BY_SIDE
     # With a cooldown over: it ends some time, and a price that is far enough back is told then.
-    return watches(rule, state, digits, cooling=False)
+    return _ways_back(rule, state, digits) if fired else watches(rule, state, digits, cooling=False)
+
+
+def _ways_back(rule: Rule, state: State, digits: int) -> list[Watch]:
+    """Return where an alert is armed again: until then it does not matter on which side it is."""
+    back = backs(rule, state.basis, digits)
+    up = [] if back.up is None else [Watch(back.up, up=True, strict=False)]
+    down = [] if back.down is None else [Watch(back.down, up=False, strict=False)]
+    return [*up, *down]
 
 
 def _elastic(

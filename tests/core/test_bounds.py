@@ -46,11 +46,12 @@ def begun(rule: Rule, price: float) -> Bounds:
         ("inside 148..150", [152], Bounds(below=150)),
         ("inside 148..150", [147], Bounds(above=148)),
         ("outside 148..150", [149], Bounds(147.9999, 150.0001)),
-        # Back over its level before it is armed again, and then it is.
-        ("below 150", [152, 149], Bounds(above=150.0001)),
-        ("below 150", [152, 149, 151], Bounds(149.9999, 151.5)),
-        ("touches 150", [152, 150], Bounds(149.9999, 150.0001)),
-        ("touches 150", [152, 149], Bounds(148.5, 150)),
+        # Where it is armed again; on which side of its level it is does not matter before.
+        ("below 150", [152, 149], Bounds(above=151.5)),
+        ("below 150", [152, 149, 151], Bounds(above=151.5)),
+        ("touches 150", [152, 150], Bounds(148.5, 151.5)),
+        ("touches 150", [152, 149], Bounds(148.5, 151.5)),
+        ("outside 148..150", [149, 151], Bounds(below=150)),
         ("falls 2%", [150], Bounds(below=147.245)),
         ("moves 2%", [150], Bounds(147.245, 153.255)),
         ("above 52w high", [150], Bounds(above=151.5001)),
@@ -73,7 +74,7 @@ def test_bars_that_have_not_settled_count_for_the_bounds() -> None:
     bars = flat("10:00", 152, 149)
     seen = judge([rule("below 150")], {}, Cursor(), bars, market=live, now=bars[-1].end)
     assert seen.states[AlertId("a")].phase is Phase.ARMED
-    assert seen.bounds == Bounds(above=150.0001)
+    assert seen.bounds == Bounds(above=151.5)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +150,8 @@ def test_the_end_of_a_cooldown_is_waited_for_closely_when_it_is_near(
 ) -> None:
     long = timedelta(minutes=30) if cooldown == "30m" else timedelta(hours=2)
     cooling = rule("below 150", cooldown=long)
-    assert bounds(cooling, 152, 149, 151) == Bounds(149.9999, 151.5)
-    assert bounds(cooling, 152, 149, 153) == Bounds(below=149.9999, closely=closely)
+    assert bounds(cooling, 152, 149, 151) == Bounds(above=151.5)
+    assert bounds(cooling, 152, 149, 153) == Bounds(closely=closely)
 
 
 def test_a_new_high_within_the_room_of_a_trail_is_none_of_its_bounds() -> None:
@@ -176,4 +177,4 @@ def test_a_price_before_the_open_that_is_beyond_a_regular_level_is_watched_close
 
 
 def test_an_absolute_way_back_is_a_bound() -> None:
-    assert bounds(rule("above 150", rearm=Amount(2.5)), 148, 151, 149) == Bounds(147.5, 150.0001)
+    assert bounds(rule("above 150", rearm=Amount(2.5)), 148, 151, 149) == Bounds(below=147.5)
