@@ -124,6 +124,14 @@ def test_a_symbol_is_unknown_only_by_the_word_of_the_first_source(pair: Pair) ->
         assert isinstance(pair.refusal(), SourceDown)
 
 
+def test_of_a_source_that_is_left_alone_it_is_said_until_when(pair: Pair) -> None:
+    pair.yahoo.error = DOWN
+    pair.alpaca.error = UNKNOWN
+    said = [str(pair.refusal()) for _ in range(4)]
+    assert said[0] == str(DOWN)
+    assert said[3] == f"yahoo is left alone until 17:01 UTC: {DOWN}"
+
+
 def quiet(feed: Feed, since: str) -> None:
     """Let the bars of a source end there."""
     feed.tape = [each for each in feed.tape if each.start < at(since)]
