@@ -82,7 +82,7 @@ class Manners:
                 raise self._turned_away(needed, now)
             if needed >= self._wanted:
                 self._wanted = 0
-            self._made.extend([now] * needed)
+            self._note(needed, now)
             self._entered.left = needed
 
     def obey(self) -> None:
@@ -95,7 +95,7 @@ class Manners:
         with self._lock:
             left: int = getattr(self._entered, "left", 0)
             self._entered.left = max(left - requests, 0)
-            self._made.extend([self._now()] * max(requests - left, 0))
+            self._note(max(requests - left, 0), self._now())
 
     def refused(self, asked: timedelta | None, why: str) -> RateLimited:
         """Leave the source alone from now on, and return the error that says until when.
@@ -114,6 +114,11 @@ class Manners:
         if self._rest and is_on(self._rest, now):
             said = f"{self.name} is left alone until {self._rest.until:%H:%M} UTC: {self._rest.why}"
             raise RateLimited(said, self._rest.until)
+
+    def _note(self, requests: int, now: datetime) -> None:
+        # Without a limit nobody would ever look at them, or forget them.
+        if self.per_minute is not None:
+            self._made.extend([now] * requests)
 
     def _free(self, now: datetime) -> int:
         if self.per_minute is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -76,6 +77,17 @@ def test_without_a_limit_there_is_always_room(clock: Clock) -> None:
     manners = Manners("yahoo", None, clock)
     made(manners, 1000)
     assert manners.room > 1000
+
+
+def test_without_a_limit_requests_are_not_remembered(clock: Clock) -> None:
+    manners = Manners("yahoo", None, clock)
+    made(manners, 10)
+    tracemalloc.start()
+    for _ in range(2000):
+        made(manners, 10)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 20_000
 
 
 def test_no_more_requests_are_made_in_a_minute_than_are_allowed(clock: Clock) -> None:
