@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from alertd.cli.demo import LIMIT
 from alertd.demo import QuickClock
+from alertd.demo.inbox import Inbox, MailServer
 
 START = datetime(2026, 3, 9, 13, 30, tzinfo=UTC)
 
@@ -69,3 +72,15 @@ def test_a_quick_clock_runs_ahead_of_a_slow_one() -> None:
     quick, slow = QuickClock(START, 1_000_000.0), QuickClock(START, 1.0)
     slow_first = slow.now()
     assert START <= slow_first < quick.now()
+
+
+def test_who_connects_while_the_inbox_closes_is_let_go() -> None:
+    server = MailServer(Inbox())
+    with server:
+        place = (server.hostname, server.port)
+        late = [socket.create_connection(place, timeout=5) for _ in range(8)]
+    for one in late:
+        # Who was not even accepted is reset.
+        with one, suppress(ConnectionResetError):
+            while one.recv(100):
+                pass

@@ -12,7 +12,7 @@ from __future__ import annotations
 import email
 import json
 import threading
-from asyncio import Server
+from asyncio import Server, sleep
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -92,7 +92,31 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the demo tells what arrives."""
 
 
-class MailServer(Controller):
+class Listener(Controller):
+    """An SMTP server on a port of the system's choice; nobody is connected once it is stopped."""
+
+    def cancel_tasks(self, stop_loop: bool = True) -> None:  # noqa: FBT001, FBT002 - aiosmtpd's own
+        assert isinstance(self.server, Server)
+        # To close the server would throw out those whom it has just accepted, with nobody told.
+        for listening in self.server.sockets:
+            self.loop.remove_reader(listening)
+        self.loop.create_task(self._part(stop_loop))
+
+    async def _part(self, stop_loop: bool) -> None:  # noqa: FBT001
+        # Who has just connected has a conversation three turns later; one that is cancelled before
+        # it has begun would leave its connection open.
+        for _ in range(3):
+            await sleep(0)
+        super().cancel_tasks(stop_loop)
+
+    def _trigger_server(self) -> None:
+        # The system has chosen a port; the parent would knock at the one that was asked for.
+        assert isinstance(self.server, Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own
+
+
+class MailServer(Listener):
     """Takes every mail."""
 
     def __init__(self, inbox: Inbox) -> None:
@@ -104,12 +128,6 @@ class MailServer(Controller):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _trigger_server(self) -> None:
-        # The system has chosen a port; the parent would knock at the one that was asked for.
-        assert isinstance(self.server, Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own
 
 
 class _Taker:

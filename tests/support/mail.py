@@ -13,7 +13,6 @@ import asyncio
 import email
 import logging
 import socket
-from asyncio import Server
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ from email import policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, AnyStr, Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from alertd.demo.inbox import Listener
 from tests.support.arrivals import Arrivals
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class MailServer:
         self._credentials = login
         self.implicit = implicit
         self.replies = dict(replies or {})
-        self._controller = _Controller(
+        self._listener = _Listener(
             _Handler(self),
             hostname="127.0.0.1",
             port=0,
@@ -111,7 +110,7 @@ class MailServer:
 
     @property
     def port(self) -> int:
-        return self._controller.port
+        return self._listener.port
 
     @property
     def mails(self) -> list[Mail]:
@@ -123,7 +122,7 @@ class MailServer:
 
     def offer(self, tls: ssl.SSLContext | None) -> None:
         """Offer this by STARTTLS, or nothing at all, to whoever connects from now on."""
-        self._controller.SMTP_kwargs["tls_context"] = tls
+        self._listener.SMTP_kwargs["tls_context"] = tls
 
     def accept(self, login: tuple[str, str]) -> None:
         """Accept this login alone from now on."""
@@ -146,11 +145,11 @@ class MailServer:
         return self.implicit or session.ssl is not None
 
     def __enter__(self) -> Self:
-        self._controller.start()
+        self._listener.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._controller.stop()
+        self._listener.stop()
 
     def _judge_login(
         self, _server: SMTP, session: Session, _envelope: Envelope, _mechanism: str, data: object
@@ -171,15 +170,9 @@ class _Conversation(SMTP):
         await super().push(status)
 
 
-class _Controller(Controller):
+class _Listener(Listener):
     def factory(self) -> SMTP:
         return _Conversation(self.handler, **self.SMTP_kwargs)
-
-    def _trigger_server(self) -> None:
-        # The port was chosen by the system; the parent would knock at port 0.
-        assert isinstance(self.server, Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class _Handler:
