@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from alertd.core.almanac import Almanac
     from alertd.quotes.failover import Failover
 
+BABA = Symbol("BABA")
 MAIL = EmailSettings("localhost", 2525, Tls.STARTTLS, "a@example.com", ("b@example.com",))
 CHANNELS: dict[str, ChannelSettings] = {
     "here": ConsoleSettings(),
@@ -144,6 +145,15 @@ def test_each_configured_source_is_there_in_its_order(tmp_path: Path) -> None:
     assert found.name == "alpaca"
     (alone,) = sources(config(CHANNELS), tmp_path).sources
     assert alone.name == "yahoo"
+
+
+def test_a_source_may_be_silent_for_as_long_as_the_user_says_of_a_symbol(tmp_path: Path) -> None:
+    settings = replace(asking("yahoo", "alpaca"), stale_after={BABA: timedelta(minutes=42)})
+    patience = sources(settings, tmp_path).patience
+    assert (patience(BABA), patience(Symbol("MSFT"))) == (
+        timedelta(minutes=42),
+        settings.poll.stale_after,
+    )
 
 
 def test_the_first_source_is_asked_as_often_as_the_user_allows(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ class Failover:
     ) -> None:
         """Ask sources in this order; `patience` is how long a symbol may be silent, delay apart."""
         self.sources = tuple(sources)
-        self._now, self._patience = now, patience
+        self.patience = patience
+        self._now = now
         self._trust = Trust(now, chance)
 
     @property
@@ -234,7 +235,7 @@ class Failover:
             sessions = listing.calendar.around(since, now)
         except NoSessions:
             return False
-        limit = self._patience(listing.symbol)
+        limit = self.patience(listing.symbol)
         reach = _reach(found, since)
         return silent_since(sessions, reach, now, delay=listing.delay, limit=limit) is not None
 
