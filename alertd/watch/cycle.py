@@ -193,10 +193,10 @@ class Watch:
             return 0
         if len(found) == 1:
             (one,) = found
-            kept = [self.store.record(one.claim, one.progress, one.look.now)]
+            kept = [self.store.record(one.case.claim, one.progress, one.case.look.now)]
         else:
-            now = max(one.look.now for one in found)
-            done = [(one.claim, one.progress) for one in found]
+            now = max(one.case.look.now for one in found)
+            done = [(one.case.claim, one.progress) for one in found]
             kept = [*self.store.record_all(done, now)]
         for one, new in zip(found, kept, strict=True):
             if new is None:

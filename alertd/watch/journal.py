@@ -12,30 +12,32 @@ from loguru import logger
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from alertd.core.claims import Progress
     from alertd.core.events import EventId
-    from alertd.watch.judging import Found
+    from alertd.watch.judging import Case, Found
 
 
 def kept(found: Found, new: Collection[EventId]) -> None:
     """Log what was found and is kept; `new` are the events that nobody has found before."""
-    symbol, due_at = found.claim.symbol, found.progress.due_at
-    _judged(found)
-    _events(found, new)
-    _refused(found)
-    for gap in found.missing:
+    case, due_at = found.case, found.progress.due_at
+    symbol = case.claim.symbol
+    _judged(case)
+    _events(found.progress, new)
+    _refused(case)
+    for gap in case.missing:
         logger.warning("no bar covers", symbol=symbol, start=gap.start, end=gap.end)
-    if not found.series.bars:
-        logger.info("no new bars", symbol=symbol, since=found.look.since, next_poll=due_at)
-    logger.debug("polled", symbol=symbol, bars=len(found.sifted.good), next_poll=due_at)
+    if not case.series.bars:
+        logger.info("no new bars", symbol=symbol, since=case.look.since, next_poll=due_at)
+    logger.debug("polled", symbol=symbol, bars=len(case.sifted.good), next_poll=due_at)
 
 
 def lost(found: Found) -> None:
     """Log that somebody else has the symbol now, so that nothing was kept."""
-    logger.warning("lease lost, nothing recorded", symbol=found.claim.symbol)
+    logger.warning("lease lost, nothing recorded", symbol=found.case.claim.symbol)
 
 
-def _judged(found: Found) -> None:
-    for decision in (*found.judgement.decisions, *found.judgement.provisional):
+def _judged(case: Case) -> None:
+    for decision in (*case.judgement.decisions, *case.judgement.provisional):
         logger.debug(
             "judged",
             alert=decision.alert,
@@ -45,8 +47,8 @@ def _judged(found: Found) -> None:
         )
 
 
-def _events(found: Found, new: Collection[EventId]) -> None:
-    for notice, _ in found.progress.notices:
+def _events(progress: Progress, new: Collection[EventId]) -> None:
+    for notice, _ in progress.notices:
         for event in (*notice.together, notice.event):
             if event.id not in new:
                 continue
@@ -56,10 +58,10 @@ def _events(found: Found, new: Collection[EventId]) -> None:
             )  # fmt: skip
 
 
-def _refused(found: Found) -> None:
+def _refused(case: Case) -> None:
     """Log what became of bars that were not simply good; aloud once they are behind the cursor."""
-    symbol, sifted = found.claim.symbol, found.sifted
-    before, after = found.claim.cursor.at, found.judgement.cursor.at
+    symbol, sifted = case.claim.symbol, case.sifted
+    before, after = case.claim.cursor.at, case.judgement.cursor.at
     passed = sifted.tally(before, after) if after and sifted.good else sifted.refused
     for verdict, count in sorted(sifted.refused.items()):
         logger.debug("bars not good yet", symbol=symbol, count=count, why=verdict.value)

@@ -47,23 +47,7 @@ _ROUTINE = (Reason.FIXED, Reason.NEW_SESSION, Reason.NEW_EXTREME, Reason.NOT_SO_
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a look at a symbol has found, and what is to be kept of it."""
-
-    look: Look
-    series: Series
-    sifted: Sifted
-    judgement: Judgement
-    missing: tuple[Gap, ...]
-    progress: Progress
-
-    @property
-    def claim(self) -> Claim:
-        return self.look.claim
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """The bars of a look, whose they are, and what the gate and the engine say of them."""
 
     look: Look
@@ -72,6 +56,18 @@ class _Case:
     sifted: Sifted
     judgement: Judgement
     missing: tuple[Gap, ...]
+
+    @property
+    def claim(self) -> Claim:
+        return self.look.claim
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at a symbol has found, and what is to be kept of it."""
+
+    case: Case
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +95,8 @@ class Judging:
             look.rules, look.claim.states, cursor, sifted.good, market=market, now=look.now
         )
         missing = _gaps(look, judgement, sifted.good)
-        progress = self._progress(_Case(look, series, source, sifted, judgement, missing))
-        return Found(look, series, sifted, judgement, missing, progress)
+        case = Case(look, series, source, sifted, judgement, missing)
+        return Found(case, self._progress(case))
 
     def _market(
         self, look: Look, series: Series, splits: tuple[Rebase, ...], sifted: Sifted
@@ -117,9 +113,9 @@ class Judging:
             ground.almanac, splits, until,
         )  # fmt: skip
 
-    def _progress(self, case: _Case) -> Progress:
+    def _progress(self, case: Case) -> Progress:
         look, series, judgement, good = case.look, case.series, case.judgement, case.sifted.good
-        claim, newest = look.claim, good[-1] if good else None
+        claim, newest = case.claim, good[-1] if good else None
         # Where there are no bars, nobody has confirmed or denied anything.
         source = case.source if series.bars else claim.source or case.source
         outcome = self.switches.standing(look, judgement, source)
