@@ -23,6 +23,10 @@ demo: $(VENV)/demo.done ## watch alerts arrive on a simulated market, 15 seconds
 test: $(VENV)/test.done ## run the tests
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
+.PHONY: explore
+explore: $(VENV)/test.done ## run the tests that draw their input, with new input each time
+	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile explore $(ARGS)
+
 .PHONY: check
 check: $(VENV)/check.done ## lint, format, types, imports, Dockerfile
 	$(BIN)/ruff check
