@@ -199,7 +199,8 @@ class _Doubting:
         while self._ahead and self._ahead[0].at <= bar.start:
             self._rebase(self._ahead.popleft().split.ratio)
         if bar.high > bar.low * (1 + _LIMIT) and self._mixes(bar):
-            self._note(self._suspected(bar), Verdict.MIXED)
+            # It goes by itself alone: which price is the last good one may not be decided yet.
+            self._doubts.append(Doubt(bar.start, _farthest(bar, bar.close), Verdict.MIXED))
             return Verdict.MIXED
         if self._suspect:
             self._decide(self._suspect, bar.open)
@@ -266,8 +267,7 @@ class _Doubting:
 
     def _suspected(self, bar: Bar) -> _Suspect:
         last = self._last.price if self._last else bar.close
-        farthest = max(bar.high, bar.low, key=lambda price: abs(log(price / last)))
-        return _Suspect(bar, bar.close, farthest)
+        return _Suspect(bar, bar.close, _farthest(bar, last))
 
     def _note(self, suspect: _Suspect, said: Verdict) -> None:
         self._doubts.append(Doubt(suspect.bar.start, suspect.farthest, said))
@@ -286,6 +286,10 @@ def _change(rebase: Rebase, sessions: Sessions) -> _Change:
     at = rebase.split.at
     first = sessions.at(at, Hours.EXTENDED)
     return _Change(at - _DAY, first.post if first else at + _DAY, abs(log(rebase.split.ratio)))
+
+
+def _farthest(bar: Bar, price: float) -> float:
+    return max(bar.high, bar.low, key=lambda extreme: abs(log(extreme / price)))
 
 
 def _cut(bar: Bar, price: float, reach: Range) -> Bar:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alertd.core.bars import Bar, Last, Split
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 TUESDAY = "2026-03-10"
 SPLIT = Split(at("04:00", TUESDAY), 10.0)
-REBASES = st.sampled_from([[], [Rebase(SPLIT, SPLIT.at, rescaled=False)]])
+REBASE = Rebase(SPLIT, SPLIT.at, rescaled=False)
+REBASES = st.sampled_from([[], [REBASE]])
+WAITING_AND_MIXED = [(1.0, 1.0), (90.0, 110.0), (1.0, 90.0), (90.0, 90.0)]
 
 # From an evening over the night and into the next day.
 TIMES = [
@@ -72,12 +74,17 @@ def test_a_jump_that_stays_is_delayed_and_never_lost(course: list[Bar]) -> None:
     assert gate(course, None, ()).good == tuple(course)
 
 
-@given(wild_courses(), REBASES, st.data())
+@example(
+    # A mixed bar comes while the one before it still waits.
+    [minute_bar(at, *prices) for at, prices in zip(TIMES, WAITING_AND_MIXED, strict=False)],
+    [REBASE],
+    4,
+)
+@given(wild_courses(), REBASES, st.integers(0, len(TIMES)))
 def test_going_on_from_the_last_good_price_gives_the_bars_and_verdicts_of_one_pass(
-    course: list[Bar], rebases: list[Rebase], data: st.DataObject
+    course: list[Bar], rebases: list[Rebase], cut: int
 ) -> None:
     whole = gate(course, None, rebases)
-    cut = data.draw(st.integers(0, len(course)))
     begun = gate(course[:cut], None, rebases)
     last = Last(begun.good[-1].close, begun.good[-1].start) if begun.good else None
     done = begun.good[-1].end if begun.good else course[0].start
