@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ from alertd.daemon import EXIT_OK, Order
 from alertd.ops.bounded import Feed
 from alertd.ops.notify import ServiceManager
 from alertd.store.reading import Reader
+from tests.e2e.process import until
 from tests.support.running import PATIENCE, Running, Steady
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from alertd.config.settings import Config
@@ -112,15 +112,18 @@ def test_polls_of_a_daemon_that_are_promised_together_come_apart(tmp_path: Path)
     names = [f"C{n}-USD" for n in range(10)]
     text = "".join(f'[[alert]]\nid = "{n.lower()}"\nsymbol = "{n}"\nbelow = 9\n' for n in names)
     (tmp_path / "alertd.toml").write_text(f'[poll]\ninterval = "1h"\n{text}')
-    source = Steady()
-    running = Running(tmp_path, source)
+    soon = datetime.now(UTC) + timedelta(minutes=30)
+    running = Running(tmp_path, Steady())
     running.daemon.orders.put(Order.RELOAD)
-    for _ in range(11):  # the one that it begins with, and these
-        assert source.asked.acquire(timeout=PATIENCE)
-    running.daemon.orders.put(Order.STOP)
-    assert running.ended() == EXIT_OK
     reader = Reader.open(tmp_path / "alertd.db")
     assert reader
-    due = [row.due_at for row in reader.symbols() if row.symbol in names]
+
+    def promised() -> list[datetime] | None:
+        due = [row.due_at for row in reader.symbols() if row.symbol in names]
+        return due if len(due) == 10 and min(due) > soon else None
+
+    due = until("all ten to be judged and promised again", promised)
+    running.daemon.orders.put(Order.STOP)
+    assert running.ended() == EXIT_OK
     # By chance they differ by up to six minutes; hardly ever would ten fall into one.
     assert max(due) - min(due) > timedelta(minutes=1)
