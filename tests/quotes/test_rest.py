@@ -103,7 +103,7 @@ def test_a_server_that_hangs_is_given_up_in_time(server: Service) -> None:
     for fault in (Fault.HANG, Fault.DRIP):
         begun = time.monotonic()
         refusal(server, fault)
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < 5
 
 
 def test_an_answer_without_end_is_given_up_at_five_megabytes(server: Service) -> None:
