@@ -221,12 +221,12 @@ class Daemon:
         old, watch, source = self._deliver, self._watch, self._source
         if _asked(settings) != _asked(self._config):
             source = BoundedSource(self._feeds(settings), self._fetch_limit)
-        self._use(settings, source, old.unsettled)
+        with old.handing_over():
+            self._use(settings, source, old.unsettled)
         # What the old watch took up after the store had these alerts is the new one's to do.
         watch.retired = True
         self._carefully(lambda: self._store.wake(self._clock.now()))
         log.setup(settings.log.level, sys.stderr, secrets)
-        old.stop()
         logger.info("configuration reloaded", alerts=len(settings.alerts))
 
     def _use(

@@ -10,6 +10,7 @@ so that a store which could not take it at once does not make us send twice.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from queue import Empty, SimpleQueue
@@ -25,7 +26,7 @@ from alertd.core.retry import Again, Dead, Delivered, Settlement, settle
 from alertd.errors import StoreBroken, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from alertd.core.calm import Calm
     from alertd.core.claims import Delivery
@@ -102,8 +103,18 @@ class Deliver:
 
     def stop(self) -> None:
         """Begin nothing more; what is under way goes on."""
+        with self.handing_over():
+            pass
+
+    @contextmanager
+    def handing_over(self) -> Iterator[None]:
+        """Begin nothing meanwhile, and nothing more afterwards; an error within calls it off.
+
+        Who takes over judges anew what calm holds back, and nobody may put it off again by then.
+        """
         # Not while a tick has claimed what it is about to begin: that would wait for its lease.
         with self._claiming:
+            yield
             self._stopped = True
             for pool in self._pools.values():
                 pool.shutdown(wait=False)
