@@ -262,15 +262,6 @@ def test_threads_that_wait_for_one_crumb_do_not_each_wait_for_its_hosts(
     assert stranger.counts["chart"] == 4
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing_but_cookies(
-    stranger: YahooServer, tmp_path: Path
-) -> None:
-    (tmp_path / "cache").write_text("a file where a folder should be")
-    stranger.play("BABA", minutes(3))
-    client = Yahoo(tmp_path / "cache", lambda: NOON, timeout=2.0)
-    assert bars(client) == 3
-
-
 def test_a_cache_that_another_program_has_locked_does_not_stop_charts(
     stranger: YahooServer, tmp_path: Path
 ) -> None:
